@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace atheria::cli {
+
+struct StepOptions {
+  std::vector<std::string> laws;  // empty: one world of each usual law
+  int size = 512;                 // cells a side
+  std::string path = "both";      // fast, reference, both
+  int rounds = 5;                 // A B A B ...: each path once a round
+  double seconds = 0.5;           // each time
+  int threads = 0;
+  bool json = false;
+};
+int bench_step(const StepOptions& options);
+
+struct EncodeOptions {
+  std::vector<int> sizes = {512, 2048};
+  int frames = 60;
+  bool json = false;
+};
+int bench_encode(const EncodeOptions& options);
+
+}  // namespace atheria::cli

@@ -1,0 +1,13 @@
+#include "app/cli/command.h"
+
+namespace atheria::cli {
+
+void add_commands(CLI::App& app, const Chosen& chosen) {
+  add_serve(app, chosen);
+  add_laws(app, chosen);
+  add_link(app, chosen);
+  add_doctor(app, chosen);
+  add_bench(app, chosen);
+}
+
+}  // namespace atheria::cli

@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "app/config.h"
+#include "app/demo.h"
+#include "app/engine_worlds.h"
+#include "app/protocol/json_text.h"
+#include "app/runtime_file.h"
+#include "app/server/server.h"
+#include "app/server_options.h"
+#include "atheria_build.h"
+#include "engine/base/error.h"
+#include "engine/base/log.h"
+#include "engine/run/engine.h"
+
+// Configuration -> engine -> server -> worlds -> signals. What can be tested stands in the
+// libraries.
+namespace atheria {
+namespace {
+
+void set_log_level(const std::string& name) {
+  using log::Level;
+  log::set_level(name == "debug"     ? Level::debug
+                 : name == "warning" ? Level::warning
+                 : name == "error"   ? Level::error
+                                     : Level::info);
+}
+
+void tell_ready(const Config& config, server::Server& server, const EngineWorlds& worlds) {
+  std::string text;
+  if (config.ready_json) {
+    text = boost::json::serialize(boost::json::object{{"ready", true},
+                                                      {"http", server.url()},
+                                                      {"ws", server.websocket_url()},
+                                                      {"token", server.token()},
+                                                      {"pid", getpid()},
+                                                      {"version", build::kVersion}}) +
+           "\n";
+  } else {
+    text = fmt::format("\nAtheria {} is running. Open this link; it works once:\n\n  {}\n\n",
+                       build::kVersion, server.login_link());
+    for (const WorldState& state : worlds.states())
+      text += fmt::format("  {:<12} {:<16} {}\n", state.spec.name, state.spec.law,
+                          fmt::format("{} x {}", state.spec.grid.width, state.spec.grid.height));
+    text += "\n'ath link' makes another link. Ctrl-C stops.\n";
+  }
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+int run(const std::vector<std::string>& args) {
+  int stage = kExitUsage;
+  try {
+    const Loaded loaded = load_config(args, read_environment());
+    if (!loaded.print.empty())
+      return std::fputs(loaded.print.c_str(), stdout) < 0 ? kExitFailure : kExitOk;
+    const Config& config = loaded.config;
+    set_log_level(config.log_level);
+    for (const std::string& warning : loaded.warnings) log::warning(warning);
+    const server::ServerOptions options = server_options(config);
+    stage = kExitFailure;
+    start_engine({.threads = static_cast<int>(config.threads),
+                  .torch_threads = static_cast<int>(config.torch_threads)});
+    stage = kExitCannotBind;
+    server::Server server(options);
+    stage = kExitBadWorld;
+    EngineWorlds worlds(server.sink(), options.limits.worlds,
+                        static_cast<std::size_t>(config.max_memory) << 20);
+    std::vector<std::string> specs = config.world;
+    if (config.demo) {
+      const auto demo = demo_worlds();
+      specs.insert(specs.begin(), demo.begin(), demo.end());
+    }
+    for (const std::string& spec : specs) worlds.create(parse_world(spec));
+    stage = kExitFailure;
+    server.attach(worlds);
+    const RuntimeFile file(server.port(),
+                           {server.url(), server.token(), getpid(), build::kVersion});
+    tell_ready(config, server, worlds);
+    log::info(fmt::format("listening on {}, {} worlds", server.url(), specs.size()));
+    server.run(/*until_signal=*/true);
+    log::info("stopped");
+    return kExitOk;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "atheria-server: {}\n", error.what());
+    // A host or an origin that is none is a wrong value, wherever it is noticed.
+    const auto* ours = dynamic_cast<const Error*>(&error);
+    if (stage == kExitCannotBind && ours != nullptr && ours->kind() == ErrorKind::bad_args)
+      return kExitUsage;
+    return stage;
+  }
+}
+
+}  // namespace
+}  // namespace atheria
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return atheria::run({argv + 1, argv + argc});
+}

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/server/role.h"
+
+// How a server is set up. Plain data; app/config.h fills it from flags, variables and the file.
+namespace atheria::server {
+
+// The bounds PROTOCOL.md states. Tests make the times short.
+struct Limits {
+  std::size_t connections = 256;
+  std::size_t per_address = 64;
+  std::size_t header_bytes = 16 * 1024;
+  std::size_t header_fields = 64;
+  std::size_t body_bytes = 4096;
+  std::size_t text_bytes = 64 * 1024;
+  std::size_t binary_bytes = 1024;
+  std::size_t fragments = 64;  // pieces of a message that are small on average
+  std::size_t subscriptions = 32;
+  double commands_per_second = 50;
+  double command_burst = 100;
+  double control_per_second = 10;         // ping, pong
+  std::size_t replies = 256;              // waiting: no more requests are read
+  std::size_t texts = 1024;               // waiting, replies and events: close 4409
+  std::size_t event_bytes = 256 * 1024;   // waiting
+  std::size_t lossless_bytes = 32 << 20;  // frames waiting on one connection
+  std::size_t bad_messages = 100;         // in a row
+  std::size_t snapshots = 4;              // being sent at a time
+  std::size_t worlds = 64;
+
+  std::chrono::milliseconds header_time{5000};
+  std::chrono::milliseconds keep_alive{30000};
+  std::chrono::milliseconds message_time{10000};  // from a message's first byte to its last
+  std::chrono::milliseconds no_progress{10000};   // bytes wait and the peer takes none
+  std::chrono::milliseconds ping_every{20000};
+  std::chrono::milliseconds silence{60000};
+  std::chrono::milliseconds request_time{30000};
+  std::chrono::milliseconds close_time{2000};
+  std::chrono::milliseconds stop_time{5000};
+  std::chrono::milliseconds housekeeping{250};
+};
+
+struct Grant {
+  std::string token;
+  Role role = Role::admin;
+};
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::vector<std::string> allow_hosts;    // "example.org" (the bound port) or "example.org:443"
+  std::vector<std::string> allow_origins;  // "https://example.org"
+  std::vector<Grant> grants;               // without an admin among them one is made
+  Limits limits;
+};
+
+}  // namespace atheria::server

@@ -1,0 +1,219 @@
+#include "engine/run/simulation.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <cstring>
+#include <utility>
+
+#include "engine/base/clock.h"
+#include "engine/field/init.h"
+#include "engine/run/paint.h"
+#include "engine/run/resolve.h"
+
+namespace atheria {
+namespace {
+
+constexpr std::uint64_t kGoodEveryUs = 250'000;
+constexpr std::uint64_t kNever = ~std::uint64_t{1};
+
+// Copies into a field that is there already when it fits, so that a running world allocates
+// nothing.
+void copy_into(std::unique_ptr<Field>& target, const Field& source) {
+  if (target && target->planes().sizes() == source.planes().sizes())
+    target->copy_from(source);
+  else
+    target = std::make_unique<Field>(source.clone());
+}
+
+}  // namespace
+
+Simulation::Simulation(const WorldSpec& spec) {
+  start(resolve(spec));
+  origin_ = spec_;
+}
+
+Simulation::Plan Simulation::make_plan(const WorldSpec& spec) {
+  Plan made{&find_law(spec.law), {}, nullptr};
+  made.setup = {spec.grid, parse_dtype(spec.dtype), device_of(spec.device), spec.seed,
+                Params(made.law->info().params, spec.params)};
+  made.stepper = plan(*made.law, made.setup, path_of(spec.path));
+  return made;
+}
+
+void Simulation::adopt(Plan plan) {
+  law_ = plan.law;
+  setup_ = std::move(plan.setup);
+  stepper_ = std::move(plan.stepper);
+  good_step_.reset();
+}
+
+void Simulation::start(WorldSpec spec) {
+  auto plan = make_plan(spec);
+  const auto& info = plan.law->info();
+  auto field =
+      std::make_unique<Field>(spec.grid, static_cast<int>(info.channels.size()), plan.setup.dtype);
+  fill(*field, info.channels, info.complex, spec.init, spec.seed);
+  field->planes() = field->planes().to(plan.setup.device);
+  adopt(std::move(plan));
+  field_ = std::move(field);
+  spec_ = std::move(spec);
+  step_ = anchor_step_ = 0;
+  anchor_time_ = 0;
+  previous_step_ = kNever;
+}
+
+double Simulation::time() const {
+  const auto& values = setup_.params.map();
+  const auto found = values.find("dt");
+  const double dt = found == values.end() ? law().time_step : std::get<double>(found->second);
+  return anchor_time_ + static_cast<double>(step_ - anchor_step_) * dt;
+}
+
+void Simulation::anchor_time() {
+  anchor_time_ = time();
+  anchor_step_ = step_;
+}
+
+std::string Simulation::advance(std::uint32_t k, bool keep_previous) {
+  if (!good_step_) keep_good();
+  StepContext context;
+  const auto before = keep_previous ? k - 1 : k;
+  if (before > 0) stepper_->advance(*field_, step_, before, context);
+  if (keep_previous && context.failure.empty()) {
+    copy_into(previous_, *field_);
+    previous_step_ = step_ + before;
+    stepper_->advance(*field_, step_ + before, 1, context);
+  }
+  step_ += k;
+  return context.failure;
+}
+
+void Simulation::keep_good() {
+  good_us_ = now_us();
+  good_step_ = step_;
+  if (setup_.dtype != Dtype::bits) copy_into(good_, *field_);  // bits cannot go wrong
+}
+
+std::string Simulation::check(const std::string& failure) {
+  if (failure.empty()) {
+    if (spec_.guard == Guard::off || setup_.dtype == Dtype::bits) return {};
+    if (all_finite(*field_)) {
+      if (now_us() - good_us_ > kGoodEveryUs) keep_good();
+      return {};
+    }
+  }
+  return rewind(failure.empty() ? "has NaN or infinite values" : failure);
+}
+
+std::string Simulation::rewind(const std::string& reason) {
+  const auto bad_step = step_;
+  if (setup_.dtype == Dtype::bits || !good_) return fmt::format("{} at step {}", reason, bad_step);
+  field_->copy_from(*good_);
+  step_ = *good_step_;
+  previous_step_ = kNever;
+  auto last = std::make_unique<Field>(field_->clone());
+  while (step_ < bad_step) {
+    StepContext context;
+    stepper_->advance(*field_, step_, 1, context);
+    if (!context.failure.empty() || !all_finite(*field_)) break;
+    last->copy_from(*field_);
+    ++step_;
+  }
+  field_->copy_from(*last);
+  return fmt::format("{} {} at step {}; paused at step {}", law().name, reason, step_ + 1, step_);
+}
+
+void Simulation::set_params(const ParamMap& params) {
+  auto spec = spec_;
+  for (const auto& [name, value] : params) spec.params[name] = value;
+  auto plan = make_plan(spec);  // refuses what is out of range, before anything changes
+  anchor_time();
+  spec.params = plan.setup.params.map();
+  adopt(std::move(plan));
+  spec_ = std::move(spec);
+}
+
+void Simulation::set_law(const command::SetLaw& change) {
+  const auto next = changed_law(spec_, change);
+  if (next.law == spec_.law && change.init.empty()) {
+    remember(0);
+    spec_.preset = next.preset;
+    set_params(next.params);
+    return;
+  }
+  auto before = moment();
+  start(next);
+  history_.edit(std::move(before));
+  origin_ = spec_;
+}
+
+void Simulation::seed(const command::Seed& change) {
+  auto next = spec_;
+  if (change.seed) next.seed = *change.seed;
+  if (!change.init.empty()) next = with_init(next, change.init);
+  auto before = moment();
+  start(next);
+  history_.edit(std::move(before));
+  if (!change.init.empty()) origin_ = spec_;
+}
+
+void Simulation::reset() {
+  auto before = moment();
+  auto next = origin_;
+  next.pace = spec_.pace;
+  next.guard = spec_.guard;
+  start(std::move(next));
+  history_.edit(std::move(before));
+}
+
+void Simulation::paint(const Paint& stroke) {
+  validate(stroke, law());
+  remember(stroke.stroke);
+  if (field_->device().is_cpu()) {
+    atheria::paint(*field_, law().channels, law().complex, stroke, spec_.seed, step_);
+  } else {
+    Field host(field_->grid(), field_->channels(), field_->dtype());
+    host.planes().copy_(field_->planes());
+    atheria::paint(host, law().channels, law().complex, stroke, spec_.seed, step_);
+    field_->planes().copy_(host.planes());
+  }
+  good_step_.reset();
+  previous_step_ = kNever;
+}
+
+Moment Simulation::moment() const {
+  return {spec_, origin_, step_, time(), std::make_shared<const Field>(field_->clone()), 0};
+}
+
+void Simulation::remember(std::uint64_t stroke) {
+  if (history_.continues(stroke)) return;
+  auto now = moment();
+  now.stroke = stroke;
+  history_.edit(std::move(now));
+}
+
+void Simulation::restore(const Moment& moment) {
+  auto spec = moment.spec;
+  spec.pace = spec_.pace;
+  spec.guard = spec_.guard;
+  adopt(make_plan(spec));
+  spec_ = std::move(spec);
+  origin_ = moment.origin;
+  field_ = std::make_unique<Field>(moment.field->clone());
+  step_ = anchor_step_ = moment.step;
+  anchor_time_ = moment.time;
+  previous_step_ = kNever;
+}
+
+void Simulation::undo() {
+  if (!history_.can_undo()) throw Error(ErrorKind::conflict, "there is no edit to undo");
+  restore(history_.undo(moment()));
+}
+
+void Simulation::redo() {
+  if (!history_.can_redo()) throw Error(ErrorKind::conflict, "there is no edit to redo");
+  restore(history_.redo(moment()));
+}
+
+}  // namespace atheria

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/law/laws.h"
+#include "engine/run/command.h"
+#include "engine/run/history.h"
+
+namespace atheria {
+
+// A field and the law that moves it, without a thread: what a world is. Not thread-safe.
+//
+// Whatever throws Error leaves the world as it was.
+class Simulation {
+ public:
+  explicit Simulation(const WorldSpec& spec);
+
+  const WorldSpec& spec() const { return spec_; }
+  const LawInfo& law() const { return law_->info(); }
+  const Field& field() const { return *field_; }
+  std::uint64_t step() const { return step_; }
+  double time() const;
+
+  // The field one step ago, when the last advance() was asked to keep it; else null.
+  const Field* previous() const { return previous_step_ + 1 == step_ ? previous_.get() : nullptr; }
+
+  // k steps on. Returns why it failed, or nothing: after a failure, check() goes back to the last
+  // good step.
+  std::string advance(std::uint32_t k, bool keep_previous);
+
+  // Looks for NaN and infinities if the guard is on. When there are some, or `failure` is not
+  // empty, goes back to the last good step and returns the reason. Reads the whole field.
+  std::string check(const std::string& failure = {});
+
+  void set_params(const ParamMap& params);
+  void set_law(const command::SetLaw& change);
+  void set_pace(const Pace& pace) { spec_.pace = pace; }
+  void set_guard(Guard guard) { spec_.guard = guard; }
+  void seed(const command::Seed& change);
+  void reset();
+  void paint(const Paint& paint);
+  void undo();
+  void redo();
+  const History& history() const { return history_; }
+
+  // LawInfo::measures in order, then activity (0 without previous()).
+  std::vector<double> measure() const;
+  FieldCopy read(const std::string& channel) const;
+  ProbeResult probe(int x, int y, int z) const;
+
+ private:
+  // All that depends on law, parameters, grid and seed; made anew when one of them changes.
+  struct Plan {
+    const Law* law;
+    Setup setup;
+    std::unique_ptr<Stepper> stepper;
+  };
+  static Plan make_plan(const WorldSpec& spec);
+  void adopt(Plan plan);
+  void start(WorldSpec spec);  // a new start at step 0
+  void remember(std::uint64_t stroke);
+  void restore(const Moment& moment);
+  Moment moment() const;
+  void anchor_time();
+  void keep_good();
+  std::string rewind(const std::string& reason);
+
+  WorldSpec spec_;
+  WorldSpec origin_;  // what reset() goes back to
+  const Law* law_ = nullptr;
+  Setup setup_;
+  std::unique_ptr<Stepper> stepper_;
+  std::unique_ptr<Field> field_;
+  std::uint64_t step_ = 0;
+
+  double anchor_time_ = 0;  // simulated time at anchor_step_, where dt last changed
+  std::uint64_t anchor_step_ = 0;
+
+  std::unique_ptr<Field> previous_;
+  std::uint64_t previous_step_ = ~std::uint64_t{1};
+
+  // A checked state from which a failure is replayed to find its exact step.
+  std::unique_ptr<Field> good_;
+  std::optional<std::uint64_t> good_step_;
+  std::uint64_t good_us_ = 0;
+
+  History history_;
+};
+
+}  // namespace atheria

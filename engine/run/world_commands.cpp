@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+
+#include "engine/base/clock.h"
+#include "engine/run/world_thread.h"
+#include "engine/view/render.h"
+
+// What each command does to a world; all of it on the world's thread.
+namespace atheria {
+
+using Data = decltype(Outcome::data);
+
+namespace {
+
+void check_pace(const Pace& pace) {
+  if (pace.every < 1 || pace.every > 1'000'000)
+    throw Error(ErrorKind::bad_args, fmt::format("every is 1..1000000, got {}", pace.every),
+                "pace.every");
+  if (!(pace.max_fps > 0 && pace.max_fps <= 240))
+    throw Error(ErrorKind::bad_args,
+                fmt::format("maxFps is above 0 and up to 240, got {}", pace.max_fps),
+                "pace.maxFps");
+  if (!(pace.steps_per_second >= 0 && pace.steps_per_second <= 1e9))
+    throw Error(ErrorKind::bad_args,
+                fmt::format("stepsPerSecond is 0 (no limit) to 1e9, got {}", pace.steps_per_second),
+                "pace.stepsPerSecond");
+}
+
+}  // namespace
+
+Data WorldThread::apply(const command::Play&) {
+  cancel_steps("play came in between");
+  playing_ = true;
+  failure_.clear();
+  pacer_.set_limit(simulation_.spec().pace.steps_per_second, now_us());
+  ++revision_;
+  publish();
+  return {};
+}
+
+Data WorldThread::apply(const command::Pause&) {
+  cancel_steps("pause came in between");
+  playing_ = false;
+  pacer_.pause();
+  if (const auto reason = simulation_.check(); !reason.empty()) {
+    fail(reason);
+    return {};
+  }
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::Step& command) {
+  if (command.n < 1 || command.n > 1'000'000'000)
+    throw Error(ErrorKind::bad_args, fmt::format("n is 1..1000000000, got {}", command.n), "n");
+  cancel_steps("another step came in between");
+  playing_ = false;
+  failure_.clear();
+  steps_left_ = command.n;
+  ++revision_;
+  return {};
+}
+
+Data WorldThread::apply(const command::Reset&) {
+  cancel_steps("reset came in between");
+  simulation_.reset();
+  failure_.clear();
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::SetParams& command) {
+  simulation_.set_params(command.params);
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::SetLaw& command) {
+  simulation_.set_law(command);
+  failure_.clear();
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::SetPace& command) {
+  check_pace(command.pace);
+  simulation_.set_pace(command.pace);
+  pacer_.set_limit(command.pace.steps_per_second, now_us());
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::SetGuard& command) {
+  simulation_.set_guard(command.guard);
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::Seed& command) {
+  cancel_steps("a new start came in between");
+  simulation_.seed(command);
+  failure_.clear();
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::PaintStroke& command) {
+  simulation_.paint(command.paint);
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::Undo&) {
+  simulation_.undo();
+  failure_.clear();
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::Redo&) {
+  simulation_.redo();
+  failure_.clear();
+  changed();
+  return {};
+}
+
+Data WorldThread::apply(const command::Watch& command) {
+  find_view(simulation_.law(), command.view.name);
+  watches_.put(command);
+  return command.view;
+}
+
+Data WorldThread::apply(const command::Unwatch& command) {
+  watches_.remove(command.id);
+  return {};
+}
+
+Data WorldThread::apply(const command::WatchSeries& command) {
+  series_hz_ = command.on ? command.max_hz : 0;
+  if (command.on) sample(now_us());
+  return {};
+}
+
+Data WorldThread::apply(const command::Probe& command) {
+  return simulation_.probe(command.x, command.y, command.z);
+}
+
+Data WorldThread::apply(const command::ReadField& command) {
+  return simulation_.read(command.channel);
+}
+
+Data WorldThread::apply(const command::ReadHistogram& command) {
+  auto found = histogram(simulation_.law(), simulation_.field(), command.view, command.bins,
+                         command.lo, command.hi);
+  return HistogramResult{found.lo, found.hi, std::move(found.counts), found.nan};
+}
+
+Data WorldThread::apply(const command::Measure&) { return MeasureResult{simulation_.measure()}; }
+
+Data WorldThread::apply(const command::Describe&) { return describe(); }
+
+}  // namespace atheria

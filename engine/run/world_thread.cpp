@@ -1,0 +1,195 @@
+#include "engine/run/world_thread.h"
+
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/clock.h"
+#include "engine/base/log.h"
+#include "engine/view/render.h"
+
+namespace atheria {
+namespace {
+
+constexpr std::uint64_t kCheckEveryUs = 250'000;
+constexpr std::uint64_t kPublishEveryUs = 250'000;
+
+}  // namespace
+
+WorldThread::WorldThread(const WorldSpec& spec, FrameSink& sink)
+    : sink_(sink), simulation_(spec), playing_(spec.playing) {
+  pacer_.set_limit(spec.pace.steps_per_second, now_us());
+  published_ = describe();
+}
+
+WorldState WorldThread::state() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+void WorldThread::run() {
+  const at::NoGradGuard no_grad;
+  while (!inbox_.closed()) {
+    take_commands();
+    if (inbox_.closed()) break;
+    if (moving()) step_chunk();
+    observe();
+    publish_sometimes(now_us());
+    rest();
+  }
+  cancel_steps("the world was deleted");
+  for (auto& command : inbox_.take())
+    if (command.reply)
+      command.reply({.error = Error(ErrorKind::cancelled, "the world was deleted"),
+                     .step = simulation_.step()});
+}
+
+void WorldThread::take_commands() {
+  for (auto& command : inbox_.take()) answer(command);
+}
+
+void WorldThread::answer(Command& command) {
+  Outcome outcome;
+  try {
+    const auto* steps = std::get_if<command::Step>(&command.body);
+    outcome.data = std::visit([this](const auto& body) { return apply(body); }, command.body);
+    if (steps) {
+      when_stepped_ = std::move(command.reply);
+      return;
+    }
+  } catch (const Error& error) {
+    outcome.error = error;
+  } catch (const std::exception& error) {
+    log::error(fmt::format("world {}: {}", simulation_.spec().name, error.what()));
+    outcome.error =
+        Error(ErrorKind::internal, "the engine could not do it; the server's log says why");
+  }
+  outcome.step = simulation_.step();
+  if (command.reply) command.reply(std::move(outcome));
+}
+
+void WorldThread::cancel_steps(const char* why) {
+  steps_left_ = 0;
+  if (!when_stepped_) return;
+  std::exchange(when_stepped_,
+                nullptr)({.error = Error(ErrorKind::cancelled, why), .step = simulation_.step()});
+}
+
+void WorldThread::step_chunk() {
+  const auto begin = now_us();
+  // A Step command runs at full speed; its frames still come at their own pace.
+  const bool limited = steps_left_ == 0 && simulation_.spec().pace.mode != Pace::Mode::full;
+  std::uint64_t k = limited ? pacer_.allowed(begin) : pacer_.chunk();
+  if (k == 0) return;
+  if (steps_left_ > 0) k = std::min(k, steps_left_);
+  const auto boundary = watches_.until_boundary(simulation_.step(), simulation_.spec().pace, begin);
+  if (boundary > 0) k = std::min(k, boundary);
+  const bool keep = watches_.needs_previous() || series_hz_ > 0;
+
+  const auto failure = simulation_.advance(static_cast<std::uint32_t>(k), keep);
+  const auto end = now_us();
+  pacer_.took(static_cast<std::uint32_t>(k), begin, end);
+  if (steps_left_ > 0) steps_left_ -= k;
+  const bool stops = steps_left_ == 0 && !playing_;
+  if (!failure.empty() || stops || end >= next_check_us_) {
+    next_check_us_ = end + kCheckEveryUs;
+    if (const auto reason = simulation_.check(failure); !reason.empty()) return fail(reason);
+  }
+  if (stops) finish_steps();
+}
+
+void WorldThread::finish_steps() {
+  pacer_.pause();
+  watches_.touch();
+  publish();
+  if (when_stepped_)
+    std::exchange(when_stepped_, nullptr)({.error = {}, .step = simulation_.step()});
+}
+
+void WorldThread::fail(const std::string& reason) {
+  playing_ = false;
+  failure_ = reason;
+  pacer_.pause();
+  cancel_steps(reason.c_str());
+  log::warning(fmt::format("world {}: {}", simulation_.spec().name, reason));
+  changed();
+  sink_.on_failure(simulation_.spec().name, reason);
+}
+
+void WorldThread::observe() {
+  const auto now = now_us();
+  const auto& pace = simulation_.spec().pace;
+  const auto due = watches_.due(simulation_.step(), pace, now);
+  if (!due.empty() && moving()) {
+    if (const auto reason = simulation_.check(); !reason.empty()) return fail(reason);
+  }
+  for (auto* watch : due) {
+    auto frame = std::make_shared<Frame>();
+    frame->world = simulation_.spec().name;
+    frame->watch = watch->what.id;
+    frame->step = simulation_.step();
+    frame->time = simulation_.time();
+    frame->made_us = now;
+    frame->still = !moving();
+    frame->picture =
+        render(simulation_.law(), simulation_.field(), simulation_.previous(), watch->what.view);
+    Watches::drawn(*watch, simulation_.step(), pace, now);
+    sink_.on_frame(std::move(frame));
+  }
+  if (series_hz_ > 0 && moving() && now >= next_sample_us_) sample(now);
+}
+
+void WorldThread::sample(std::uint64_t now) {
+  next_sample_us_ = now + static_cast<std::uint64_t>(1e6 / series_hz_);
+  sink_.on_sample(simulation_.spec().name,
+                  {simulation_.step(), simulation_.time(), now, simulation_.measure()});
+}
+
+void WorldThread::rest() {
+  const auto stale = watches_.next_stale_us();
+  if (!moving()) return inbox_.wait(stale);
+  if (steps_left_ > 0 || simulation_.spec().pace.mode == Pace::Mode::full) return;
+  const auto next = pacer_.next_us();
+  if (next > now_us()) inbox_.wait(stale == 0 ? next : std::min(stale, next));
+}
+
+void WorldThread::changed() {
+  ++revision_;
+  watches_.touch();
+  if (series_hz_ > 0) next_sample_us_ = 0;
+  publish();
+}
+
+void WorldThread::publish() {
+  auto now = describe();
+  next_publish_us_ = now_us() + kPublishEveryUs;
+  {
+    const std::lock_guard lock(mutex_);
+    published_ = now;
+  }
+  sink_.on_state(now);
+}
+
+void WorldThread::publish_sometimes(std::uint64_t now) {
+  if (moving() && now >= next_publish_us_) publish();
+}
+
+WorldState WorldThread::describe() const {
+  WorldState state;
+  state.spec = simulation_.spec();
+  state.spec.playing = playing_;
+  state.step = simulation_.step();
+  state.time = simulation_.time();
+  state.playing = moving();
+  state.steps_per_second = moving() ? pacer_.rate(now_us()) : 0;
+  state.cells_per_second =
+      state.steps_per_second * static_cast<double>(simulation_.field().grid().cells());
+  state.failure = failure_;
+  state.undo = simulation_.history().undo_count();
+  state.redo = simulation_.history().redo_count();
+  state.revision = revision_;
+  return state;
+}
+
+}  // namespace atheria

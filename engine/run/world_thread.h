@@ -1,0 +1,84 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "engine/run/frame.h"
+#include "engine/run/inbox.h"
+#include "engine/run/pacer.h"
+#include "engine/run/simulation.h"
+#include "engine/run/watches.h"
+
+namespace atheria {
+
+// What a world's thread does: takes commands, steps, shows. Everything here runs on that thread,
+// but for the constructor, state() and inbox().
+class WorldThread {
+ public:
+  WorldThread(const WorldSpec& spec, FrameSink& sink);
+
+  Inbox& inbox() { return inbox_; }
+  WorldState state() const;  // any thread
+  void run();                // until the inbox is closed
+
+ private:
+  void take_commands();
+  void answer(Command& command);
+  void cancel_steps(const char* why);
+  void step_chunk();
+  void finish_steps();
+  void observe();
+  void sample(std::uint64_t now);
+  void rest();
+  void fail(const std::string& reason);
+  bool moving() const { return playing_ || steps_left_ > 0; }
+  void changed();  // all but step and speed: new pictures and a new revision
+  void publish();
+  void publish_sometimes(std::uint64_t now);
+  WorldState describe() const;
+
+  // One for each command; the outcome's data, or throws Error.
+  using Data = decltype(Outcome::data);
+  Data apply(const command::Play&);
+  Data apply(const command::Pause&);
+  Data apply(const command::Reset&);
+  Data apply(const command::SetParams& command);
+  Data apply(const command::SetLaw& command);
+  Data apply(const command::SetPace& command);
+  Data apply(const command::SetGuard& command);
+  Data apply(const command::Seed& command);
+  Data apply(const command::PaintStroke& command);
+  Data apply(const command::Undo&);
+  Data apply(const command::Redo&);
+  Data apply(const command::Watch& command);
+  Data apply(const command::Unwatch& command);
+  Data apply(const command::WatchSeries& command);
+  Data apply(const command::Probe& command);
+  Data apply(const command::ReadField& command);
+  Data apply(const command::ReadHistogram& command);
+  Data apply(const command::Measure&);
+  Data apply(const command::Describe&);
+  Data apply(const command::Step&);
+
+  FrameSink& sink_;
+  Inbox inbox_;
+  Simulation simulation_;
+  Pacer pacer_;
+  Watches watches_;
+
+  bool playing_;
+  std::uint64_t steps_left_ = 0;               // of a Step command
+  std::function<void(Outcome)> when_stepped_;  // its reply
+  std::string failure_;
+
+  double series_hz_ = 0;  // 0: nobody listens
+  std::uint64_t next_sample_us_ = 0;
+  std::uint64_t next_check_us_ = 0;
+  std::uint64_t next_publish_us_ = 0;
+  std::uint64_t revision_ = 0;
+
+  mutable std::mutex mutex_;
+  WorldState published_;  // Guarded by mutex_.
+};
+
+}  // namespace atheria

@@ -1,0 +1,16 @@
+#!/bin/sh
+# usage: ./ath VERB [...]     a verb of the product's own command line, built first when it is missing
+
+set -eu
+. scripts/lib.sh
+ath=build/release/bin/ath
+if [ ! -x $ath ]; then
+  # Do not compile for minutes because of a slip of the finger.
+  case $1 in
+    serve | laws | bench | doctor) ;;
+    *) fail 2 "ath: unknown word '$1' (./ath lists them all)" ;;
+  esac
+  sh scripts/setup.sh --no-tests >&2
+  sh scripts/build.sh release >&2
+fi
+exec $ath "$@"
