@@ -19,13 +19,13 @@ struct Sum {
 struct Smallest {
   template <typename A>
   static A join(A a, A b) {
-    return (b < a) | (b != b) ? b : a;
+    return ((b < a) | (b != b)) ? b : a;
   }
 };
 struct Largest {
   template <typename A>
   static A join(A a, A b) {
-    return (b > a) | (b != b) ? b : a;
+    return ((b > a) | (b != b)) ? b : a;
   }
 };
 
