@@ -7,23 +7,13 @@
 #include <cstdlib>
 
 #include "engine/base/error.h"
-#include "engine/base/philox.h"
 #include "engine/run/coverage.h"
 #include "engine/run/paint_check.h"
+#include "engine/run/painter.h"
 
 namespace atheria {
 
 namespace {
-
-// Draws of this file, far from those of laws at the same step.
-constexpr std::uint32_t kDraw = 0xF000;
-
-// One row of a tile in one layer: which cells, and how strongly.
-struct Run {
-  int x = 0, y = 0, z = 0, n = 0;
-  std::array<float, Coverage::kSide> weight = {};
-  bool any = false;
-};
 
 struct Layer {
   int z = 0;
@@ -52,135 +42,6 @@ float weight_at(float square_distance, float reach, float softness) {
   return 1 - t * t * (3 - 2 * t);
 }
 
-template <typename T>
-T mix(T old, double target, float weight) {
-  if (weight == 1) return static_cast<T>(target);  // exact, and heals NaN
-  if (weight == 0) return old;
-  return static_cast<T>(old + static_cast<double>(weight) * (target - old));
-}
-
-// Applies one paint to one field.
-class Painter {
- public:
-  Painter(Field& field, const std::vector<Channel>& channels, const Paint& paint,
-          std::uint64_t seed, std::uint64_t step)
-      : field_(field), channels_(channels), paint_(paint), seed_(seed), step_(step) {}
-
-  // Painted whole, a complex field keeps its phases.
-  void keep_phase(bool keep) { keep_phase_ = keep; }
-
-  void apply(const Run& run) {
-    switch (field_.dtype()) {
-      case Dtype::f32:
-        return apply_as<float>(run);
-      case Dtype::f64:
-        return apply_as<double>(run);
-      case Dtype::bits:
-        return apply_bits(run);
-    }
-  }
-
- private:
-  template <typename T>
-  T* row(int channel, const Run& run) {
-    return field_.planes().data_ptr<T>() + row_index(channel, run) * field_.grid().width + run.x;
-  }
-
-  std::int64_t row_index(int channel, const Run& run) const {
-    const GridSpec& grid = field_.grid();
-    return (std::int64_t{channel} * grid.depth + run.z) * grid.height + run.y;
-  }
-
-  bool touches(int channel) const {
-    return paint_.channel.empty() || channels_[channel].name == paint_.channel;
-  }
-
-  template <typename T>
-  void apply_as(const Run& run) {
-    if (keep_phase_) return set_amplitude<T>(run);
-    for (int channel = 0; channel < field_.channels(); ++channel) {
-      if (!touches(channel)) continue;
-      if (paint_.tool == Tool::noise) {
-        mix_noise(run, channel, row<T>(channel, run));
-      } else {
-        mix_target(run, target_of(channels_[channel], paint_), row<T>(channel, run));
-      }
-    }
-  }
-
-  template <typename T>
-  void mix_target(const Run& run, double target, T* cells) const {
-    for (int i = 0; i < run.n; ++i) cells[i] = mix(cells[i], target, run.weight[i]);
-  }
-
-  template <typename T>
-  void mix_noise(const Run& run, int channel, T* cells) const {
-    const Channel& about = channels_[channel];
-    const auto strength = static_cast<float>(paint_.value);
-    for (int i = 0; i < run.n; ++i) {
-      if (run.weight[i] == 0) continue;
-      const double target =
-          about.lo + (about.hi - about.lo) * static_cast<double>(draw(run, i, channel));
-      cells[i] = mix(cells[i], target, run.weight[i] * strength);
-    }
-  }
-
-  template <typename T>
-  void set_amplitude(const Run& run) {
-    for (int pair = 0; pair + 1 < field_.channels(); pair += 2) {
-      const double amplitude = target_of(channels_[pair], paint_);
-      T* const re = row<T>(pair, run);
-      T* const im = row<T>(pair + 1, run);
-      for (int i = 0; i < run.n; ++i) {
-        if (run.weight[i] == 0) continue;
-        const double size = std::hypot(static_cast<double>(re[i]), static_cast<double>(im[i]));
-        const bool has_phase = std::isfinite(size) && size > 0;
-        const double along = has_phase ? static_cast<double>(re[i]) / size : 1;
-        const double across = has_phase ? static_cast<double>(im[i]) / size : 0;
-        re[i] = mix(re[i], amplitude * along, run.weight[i]);
-        im[i] = mix(im[i], amplitude * across, run.weight[i]);
-      }
-    }
-  }
-
-  void apply_bits(const Run& run) {
-    std::uint64_t touched = 0;
-    for (int i = 0; i < run.n; ++i) touched |= std::uint64_t{run.weight[i] >= 0.5F} << i;
-    for (int channel = 0; channel < field_.channels(); ++channel) {
-      if (!touches(channel)) continue;
-      auto* const words =
-          reinterpret_cast<std::uint64_t*>(field_.planes().data_ptr<std::int64_t>());
-      std::uint64_t& word = words[row_index(channel, run) * field_.words() + run.x / 64];
-      word = (word & ~touched) | (wanted_bits(run, channel) & touched);
-    }
-  }
-
-  std::uint64_t wanted_bits(const Run& run, int channel) const {
-    if (paint_.tool != Tool::noise) {
-      return target_of(channels_[channel], paint_) >= 0.5 ? ~std::uint64_t{0} : 0;
-    }
-    std::uint64_t bits = 0;
-    for (int i = 0; i < run.n; ++i) {
-      bits |= std::uint64_t{draw(run, i, channel) < paint_.value / 2} << i;
-    }
-    return bits;
-  }
-
-  float draw(const Run& run, int i, int channel) const {
-    const std::int64_t cell = row_index(0, run) * field_.grid().width + run.x + i;
-    const auto block = random_block(seed_, step_, static_cast<std::uint64_t>(cell),
-                                    kDraw + static_cast<std::uint32_t>(channel) / 4);
-    return unit_float(block[channel % 4]);
-  }
-
-  Field& field_;
-  const std::vector<Channel>& channels_;
-  const Paint& paint_;
-  const std::uint64_t seed_;
-  const std::uint64_t step_;
-  bool keep_phase_ = false;
-};
-
 Coverage coverage_of(const GridSpec& grid, const Paint& paint, const Stamp& stamp) {
   Coverage coverage(grid);
   const auto& points = paint.points;
@@ -197,8 +58,9 @@ Coverage coverage_of(const GridSpec& grid, const Paint& paint, const Stamp& stam
   return coverage;
 }
 
-Run run_of(const Coverage::Tile& tile, int line, const Layer& layer, float reach, float softness) {
-  Run run{.x = tile.x, .y = tile.y + line, .z = layer.z, .n = tile.width};
+PaintRun run_of(const Coverage::Tile& tile, int line, const Layer& layer, float reach,
+                float softness) {
+  PaintRun run{.x = tile.x, .y = tile.y + line, .z = layer.z, .n = tile.width};
   const float* const squares = tile.square_distance.data() + line * Coverage::kSide;
   for (int i = 0; i < run.n; ++i) {
     run.weight[i] = weight_at(squares[i] + layer.square_distance, reach, softness);
@@ -225,7 +87,7 @@ void paint_here(Field& field, const std::vector<Channel>& channels, bool complex
   for (const Coverage::Tile& tile : coverage.tiles()) {
     for (const Layer& layer : layers) {
       for (int line = 0; line < tile.height; ++line) {
-        const Run run = run_of(tile, line, layer, static_cast<float>(reach), softness);
+        const PaintRun run = run_of(tile, line, layer, static_cast<float>(reach), softness);
         if (run.any) painter.apply(run);
       }
     }

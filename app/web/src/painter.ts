@@ -18,6 +18,9 @@ const EVERY_MS = 33;
 const MOST_POINTS = 256;
 const MOST_IN_FLIGHT = 4;
 
+// On the screen cell (x, y) is the square from x, y; on the wire its middle is at x, y. Hundredths do.
+const onWire = (at: Point) => at.map((value) => Math.round((value - 0.5) * 100) / 100);
+
 export class Painter {
   private points: Point[] = [];
   private last: Point | null = null;
@@ -76,9 +79,8 @@ export class Painter {
     this.points = joined.slice(MOST_POINTS);
     this.last = points.at(-1)!;
     ++this.inFlight;
-    const rounded = points.map(([x, y]) => [Math.round(x * 100) / 100, Math.round(y * 100) / 100]);
     const done = () => void --this.inFlight;
-    this.send({ ...brush, points: rounded, stroke: this.stroke }).then(done, done);
+    this.send({ ...brush, points: points.map(onWire), stroke: this.stroke }).then(done, done);
     if (this.points.length > 0) this.schedule();
   }
 }
