@@ -136,16 +136,15 @@ void Simulation::set_params(const ParamMap& params) {
 
 void Simulation::set_law(const command::SetLaw& change) {
   const auto next = changed_law(spec_, change);
-  if (next.law == spec_.law && change.init.empty()) {
-    remember(0);
-    spec_.preset = next.preset;
-    set_params(next.params);
-    return;
-  }
   auto before = moment();
-  start(next);
+  if (next.law == spec_.law && change.init.empty()) {
+    set_params(next.params);
+    spec_.preset = next.preset;
+  } else {
+    start(next);
+    origin_ = spec_;
+  }
   history_.edit(std::move(before));
-  origin_ = spec_;
 }
 
 void Simulation::seed(const command::Seed& change) {
@@ -169,28 +168,19 @@ void Simulation::reset() {
 
 void Simulation::paint(const Paint& stroke) {
   validate(stroke, law());
-  remember(stroke.stroke);
-  if (field_->device().is_cpu()) {
-    atheria::paint(*field_, law().channels, law().complex, stroke, spec_.seed, step_);
-  } else {
-    Field host(field_->grid(), field_->channels(), field_->dtype());
-    host.planes().copy_(field_->planes());
-    atheria::paint(host, law().channels, law().complex, stroke, spec_.seed, step_);
-    field_->planes().copy_(host.planes());
-  }
+  // Only what was done can be undone: kept before, recorded after.
+  std::optional<Moment> before;
+  if (!history_.continues(stroke.stroke)) before = moment();
+  atheria::paint(*field_, law().channels, law().complex, stroke, spec_.seed, step_);
   good_step_.reset();
   previous_step_ = kNever;
+  if (!before) return;
+  before->stroke = stroke.stroke;
+  history_.edit(std::move(*before));
 }
 
 Moment Simulation::moment() const {
   return {spec_, origin_, step_, time(), std::make_shared<const Field>(field_->clone()), 0};
-}
-
-void Simulation::remember(std::uint64_t stroke) {
-  if (history_.continues(stroke)) return;
-  auto now = moment();
-  now.stroke = stroke;
-  history_.edit(std::move(now));
 }
 
 void Simulation::restore(const Moment& moment) {

@@ -60,7 +60,6 @@ class Simulation {
   static Plan make_plan(const WorldSpec& spec);
   void adopt(Plan plan);
   void start(WorldSpec spec);  // a new start at step 0
-  void remember(std::uint64_t stroke);
   void restore(const Moment& moment);
   Moment moment() const;
   void anchor_time();

@@ -137,6 +137,27 @@ TEST(Simulation, RefusedPaintLeavesNoUndo) {
   EXPECT_EQ(world.history().undo_count(), 0U);
 }
 
+TEST(Simulation, PaintThatDoesNotFitTheFieldLeavesNoUndo) {
+  Simulation world(life());
+  auto paint = dab(3, 3);
+  paint.z = 7;  // the field has one layer
+  EXPECT_THROW(world.paint(paint), Error);
+  EXPECT_EQ(world.history().undo_count(), 0U);
+}
+
+TEST(Simulation, RefusedLawChangeLeavesLawPresetAndUndoAsTheyWere) {
+  Simulation world(gray_scott());
+  const auto before = world.spec();
+  command::SetLaw change;
+  change.law = "gray-scott";
+  change.preset = "mitosis";
+  change.params = {{"k", 9000.0}};
+  EXPECT_THROW(world.set_law(change), Error);
+  EXPECT_EQ(world.spec().preset, before.preset);
+  EXPECT_EQ(world.spec().params, before.params);
+  EXPECT_EQ(world.history().undo_count(), 0U);
+}
+
 TEST(Simulation, ReturnsToTheLastGoodStepWhenNumbersGoWrong) {
   Simulation world(exploding());
   world.advance(100, false);
