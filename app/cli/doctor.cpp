@@ -147,8 +147,16 @@ Finding judge_tool(const std::string& name, const std::string& version_line, std
 }
 
 Finding judge_torch(const std::string& built, const std::string& found) {
-  // "2.13.0+cpu": what is after the plus is where it came from, and must agree too.
-  if (built == found) return good("torch", fmt::format("{}, as built", found));
+  // "2.13.0+cpu": what is after the plus is which build it is. Not everybody who gives a version says that; where
+  // both do, it must agree too.
+  const auto plus = [](const std::string& version) {
+    return std::min(version.find('+'), version.size());
+  };
+  const auto b = plus(built), f = plus(found);
+  const bool same_release = built.substr(0, b) == found.substr(0, f);
+  const bool silent = b == built.size() || f == found.size();
+  if (same_release && (silent || built.substr(b) == found.substr(f)))
+    return good("torch", fmt::format("{}, as built", found));
   return {"torch", Health::fault, fmt::format("{}, but this was built with {}", found, built),
           "./ath setup, then ./ath build: both must be the same torch"};
 }

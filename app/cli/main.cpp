@@ -29,6 +29,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     return (*chosen)();
+  } catch (const CLI::RequiredError& fault) {
+    // "A subcommand is required" is true but no help to somebody who mistyped one.
+    const auto unknown = app.remaining(true);
+    if (unknown.empty()) return app.exit(fault), atheria::kExitUsage;
+    fmt::print(stderr, "ath: unknown word '{}'; --help lists the words\n", unknown.front());
+    return atheria::kExitUsage;
   } catch (const CLI::ParseError& fault) {
     const int code = app.exit(fault);
     return code == 0 ? atheria::kExitOk : atheria::kExitUsage;

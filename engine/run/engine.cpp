@@ -5,6 +5,9 @@
 #include <ATen/Version.h>
 #include <torch/version.h>
 
+#include <string>
+#include <string_view>
+
 #include "engine/base/pool.h"
 #include "engine/field/allocator.h"
 
@@ -19,9 +22,23 @@ void start_engine(const EngineOptions& options) {
   set_shared_pool_threads(options.threads);
 }
 
+namespace {
+
+// Of the library that is loaded, which need not be the one whose headers were compiled.
+std::string loaded_torch() {
+  static constexpr std::string_view kName = "TORCH_VERSION=";
+  const std::string config = at::show_config();
+  const auto at = config.find(kName);
+  if (at == std::string::npos) return TORCH_VERSION;
+  const auto begin = at + kName.size();
+  return config.substr(begin, config.find_first_of(", \n", begin) - begin);
+}
+
+}  // namespace
+
 EngineFacts engine_facts() {
   EngineFacts facts;
-  facts.torch = TORCH_VERSION;
+  facts.torch = loaded_torch();
   facts.cuda = at::hasCUDA();
   facts.cuda_devices = facts.cuda ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
   facts.cpu = at::get_cpu_capability();

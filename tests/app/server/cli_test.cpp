@@ -79,6 +79,11 @@ TEST(Doctor, JudgesVersions) {
 
 TEST(Doctor, FindsTwoTorchesThatDiffer) {
   EXPECT_EQ(judge_torch("2.13.0+cpu", "2.13.0+cpu").health, Health::ok);
+  EXPECT_EQ(judge_torch("2.13.0+cpu", "2.13.0").health, Health::ok)
+      << "libtorch does not say which";
+  EXPECT_EQ(judge_torch("2.13.0", "2.13.0+cu130").health, Health::ok);
+  EXPECT_EQ(judge_torch("2.13.0+cpu", "2.13.0+cu130").health, Health::fault);
+  EXPECT_EQ(judge_torch("2.13.0", "2.13.01").health, Health::fault);
   const Finding differ = judge_torch("2.13.0+cpu", "2.12.0");
   EXPECT_EQ(differ.health, Health::fault);
   EXPECT_THAT(differ.found, HasSubstr("2.12.0"));
