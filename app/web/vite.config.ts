@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // The page is served by the daemon under a strict Content-Security-Policy: every asset is a file of its own
 // (no data: addresses), no script or style stands in index.html.
-const daemon = process.env.ATHERIA_URL ?? 'http://127.0.0.1:8420';
+const daemon = process.env.ATHERIA_URL ?? 'http://127.0.0.1:8765';
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -1,12 +1,14 @@
 // Everything the page can do, once: buttons, keys and the palette all use these.
 
 import { signal } from '@preact/signals';
-import { resizeBrush } from './input';
+import { resizeBrush } from './brush';
 import { notify } from './notices';
 import type { ParamValue } from './objects';
+import { faster } from './pace';
 import { COLORMAPS } from './render/colormap';
-import { command } from './session';
-import * as stage from './stage';
+import { command } from './requests';
+import { fit, oneToOne } from './stage/looking';
+import { screenshot } from './stage/screen';
 import * as state from './state';
 
 export type Dialog = 'help' | 'palette' | 'create' | null;
@@ -25,41 +27,6 @@ export const undo = () => command('field.undo');
 export const redo = () => command('field.redo');
 export const newSeed = () => command('field.seed', { seed: Math.floor(Math.random() * 1e9) });
 export const setParams = (params: Record<string, ParamValue>) => command('sim.set', { params });
-
-const SLOWEST = 1;
-const FASTEST = 1e5;
-
-/** Steps a second at a place 0..1 of the speed slider; 0: as fast as it goes. */
-export function speedAt(place: number): number {
-  if (place >= 1) return 0;
-  const speed = SLOWEST * (FASTEST / SLOWEST) ** (place / 0.98);
-  return speed < 10 ? Math.round(speed * 2) / 2 : Number(speed.toPrecision(2));
-}
-
-export function placeOfSpeed(speed: number): number {
-  if (speed <= 0) return 1;
-  return Math.min(
-    0.98,
-    Math.max(0, (0.98 * Math.log(speed / SLOWEST)) / Math.log(FASTEST / SLOWEST)),
-  );
-}
-
-export function setPace(change: Record<string, unknown>) {
-  const pace = state.world.peek()?.pace;
-  return command('sim.set', { pace: { ...pace, ...change } });
-}
-
-export function faster(factor: number): void {
-  const now = state.world.peek();
-  if (!now) return;
-  const measured = state.ticks.peek()[now.name]?.stepsPerSecond || 60;
-  const from = now.pace.stepsPerSecond || (factor < 1 ? measured : 0);
-  if (from === 0) return;
-  const next = from * factor;
-  void setPace({
-    stepsPerSecond: next >= FASTEST ? 0 : Math.max(SLOWEST, Number(next.toPrecision(2))),
-  });
-}
 
 // --- the look -----------------------------------------------------------------------------------------------------
 
@@ -82,7 +49,7 @@ export function fullscreen(): void {
 }
 
 export async function saveImage(): Promise<void> {
-  const blob = await stage.screenshot();
+  const blob = await screenshot();
   const world = state.world.peek();
   if (!blob || !world) return notify('There is no picture to save yet.');
   save(
@@ -142,13 +109,13 @@ export const ACTIONS: Action[] = [
   { title: 'Stamp a pattern', group: 'Tools', keys: ['p'], run: choose('stamp') },
   { title: 'Smaller brush', group: 'Tools', keys: ['['], run: () => resizeBrush(0.8) },
   { title: 'Larger brush', group: 'Tools', keys: [']'], run: () => resizeBrush(1.25) },
-  { title: 'Fit the whole field', group: 'View', keys: ['0'], run: stage.fit },
+  { title: 'Fit the whole field', group: 'View', keys: ['0'], run: fit },
   {
     title: 'One cell, one pixel',
     group: 'View',
     keys: ['shift+1', '!'],
     shown: 'Shift 1',
-    run: stage.oneToOne,
+    run: oneToOne,
   },
   { title: 'Next colormap', group: 'View', keys: ['c'], run: nextColormap },
   { title: 'Invert the colours', group: 'View', keys: ['i'], run: invertColours },

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { JsDecoder } from './decode/js';
 import { compress, shuffle } from './decode/lz4_for_tests';
-import { Assembler, type Dropped, type Extent, type Frame, seriesRows } from './frames';
+import { seriesRows } from './decode/series';
+import type { Dropped, Extent, Frame } from './frame';
+import { Assembler } from './frames';
 import { fieldMessage } from './frames_for_tests';
 import { crc32c, Flag, ProtocolError } from './protocol';
 

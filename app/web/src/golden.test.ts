@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { JsDecoder } from './decode/js';
 import { texelValue } from './decode/range';
+import { seriesRows } from './decode/series';
 import { WasmDecoder } from './decode/wasm';
-import { Assembler, type Frame, seriesRows } from './frames';
+import type { Frame } from './frame';
+import { Assembler } from './frames';
 import { ackBytes, parseHeader } from './protocol';
 
 // tests/golden/wire: bytes that the C++, Python and TypeScript decoders must read alike (see its README).

@@ -1,44 +1,18 @@
-// Pointer, wheel and touch on the canvas.
+// Pointer, wheel and touch on the canvas: one pointer paints or moves the field, two move and zoom it.
 
 import { signal } from '@preact/signals';
-import { Painter } from './painter';
-import { command } from './session';
-import * as stage from './stage';
+import { brushNow, painter, resizeBrush } from './brush';
+import * as looking from './stage/looking';
 import * as state from './state';
+
+type Pixel = [number, number];
+
+const WHEEL_STEP = 0.0016;
+const LINE_PIXELS = 24; // what a wheel that counts in lines is taken for
 
 export const spaceHeld = signal(false);
 /** Space was used to pan: letting it go does not play or pause. */
 let spaceUsed = false;
-const painter = new Painter((args) => command('field.paint', args));
-const WHEEL_STEP = 0.0016;
-const MIN_RADIUS = 0.5;
-const MAX_RADIUS = 512;
-
-export function resizeBrush(factor: number): void {
-  const radius = state.brush.peek().radius * factor;
-  const tidy = radius < 10 ? Math.round(radius * 2) / 2 : Math.round(radius);
-  state.brush.value = {
-    ...state.brush.peek(),
-    radius: Math.min(MAX_RADIUS, Math.max(MIN_RADIUS, tidy)),
-  };
-}
-
-/** A dab at the keyboard's cursor. */
-export function paintAtCursor(): void {
-  const at = state.cursor.peek();
-  const brush = brushNow();
-  if (!at || !brush) return;
-  painter.down(brush, [at.x + 0.5, at.y + 0.5]);
-  painter.up();
-}
-
-export function moveCursor(dx: number, dy: number): void {
-  const [w, h] = stage.fieldSize();
-  const view = state.viewport.peek();
-  const at = state.cursor.peek() ?? { x: Math.floor(view?.x ?? 0), y: Math.floor(view?.y ?? 0) };
-  const wrap = (value: number, size: number) => ((value % size) + size) % size;
-  state.cursor.value = { x: wrap(at.x + dx, w), y: wrap(at.y + dy, h), keyboard: true };
-}
 
 export function releaseSpace(): boolean {
   spaceHeld.value = false;
@@ -47,103 +21,103 @@ export function releaseSpace(): boolean {
   return used;
 }
 
-function brushNow() {
-  const tool = state.tool.peek();
-  if (tool === 'pan' || !state.mayOperate.peek()) return null;
-  const { radius, value, softness, pattern, rle } = state.brush.peek();
-  const z = state.volume.peek() ? { z: state.layer.peek().z } : {};
-  const stamp = tool === 'stamp' ? { pattern: rle || pattern } : {};
-  return { tool, radius, value, softness, ...z, ...stamp };
+/** Returns what ends it. */
+export function attach(canvas: HTMLCanvasElement): () => void {
+  const off = new AbortController();
+  const { signal } = off;
+  const pointers = new Pointers(canvas);
+  canvas.addEventListener('pointerdown', (event) => pointers.down(event), { signal });
+  canvas.addEventListener('pointermove', (event) => pointers.move(event), { signal });
+  canvas.addEventListener('pointerup', (event) => pointers.up(event), { signal });
+  canvas.addEventListener('pointercancel', (event) => pointers.up(event), { signal });
+  canvas.addEventListener('pointerleave', leave, { signal });
+  canvas.addEventListener('wheel', wheel, { passive: false, signal });
+  canvas.addEventListener('contextmenu', (event) => event.preventDefault(), { signal });
+  canvas.addEventListener('auxclick', (event) => event.preventDefault(), { signal });
+  return () => off.abort();
 }
 
-export function attach(canvas: HTMLCanvasElement): () => void {
-  const pointers = new Map<number, [number, number]>();
-  let panning = false;
+class Pointers {
+  /** Those held down, by id: where they were last. */
+  private readonly held = new Map<number, Pixel>();
+  private panning = false;
 
-  const place = (event: MouseEvent): [number, number] => {
-    const box = canvas.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
-  const point = (event: MouseEvent) => {
-    const cell = stage.cellAt(...place(event));
-    state.cursor.value = cell && {
-      x: Math.floor(cell[0]),
-      y: Math.floor(cell[1]),
-      keyboard: false,
-    };
-  };
+  constructor(private readonly canvas: HTMLCanvasElement) {}
 
-  const down = (event: PointerEvent) => {
-    const at = place(event);
-    pointers.set(event.pointerId, at);
-    canvas.setPointerCapture(event.pointerId);
+  down(event: PointerEvent): void {
+    const at = pixelOf(event);
+    this.held.set(event.pointerId, at);
+    this.canvas.setPointerCapture(event.pointerId);
     point(event);
     const brush = brushNow();
-    const cell = stage.cellAt(...at);
-    if (pointers.size > 1) {
+    const cell = looking.cellAt(...at);
+    if (this.held.size > 1) {
       painter.up();
-      panning = true;
+      this.panning = true;
     } else if (event.button === 0 && brush && !spaceHeld.peek() && cell) {
       painter.down(brush, cell);
     } else {
-      panning = true;
+      this.panning = true;
       if (spaceHeld.peek()) spaceUsed = true;
     }
     if (event.button === 1) event.preventDefault(); // no autoscroll
-  };
+  }
 
-  const move = (event: PointerEvent) => {
-    const before = pointers.get(event.pointerId);
-    const at = place(event);
-    if (before) pointers.set(event.pointerId, at);
-    if (before && panning) {
-      if (pointers.size === 2) pinch(event.pointerId, before, at);
-      else stage.pan(at[0] - before[0], at[1] - before[1]);
+  move(event: PointerEvent): void {
+    const before = this.held.get(event.pointerId);
+    const at = pixelOf(event);
+    if (before) this.held.set(event.pointerId, at);
+    if (before && this.panning) {
+      if (this.held.size === 2) this.pinch(event.pointerId, before, at);
+      else looking.pan(at[0] - before[0], at[1] - before[1]);
     } else if (painter.painting) {
       const coalesced = event.getCoalescedEvents?.() ?? [];
       for (const each of coalesced.length ? coalesced : [event]) {
-        painter.move(stage.cellBeyond(...place(each)));
+        painter.move(looking.cellBeyond(...pixelOf(each, this.canvas)));
       }
     }
     point(event);
-  };
+  }
 
-  const pinch = (id: number, before: [number, number], at: [number, number]) => {
-    const other = [...pointers].find(([key]) => key !== id)![1];
-    const away = (p: [number, number]) => Math.hypot(p[0] - other[0], p[1] - other[1]) || 1;
-    stage.pan((at[0] - before[0]) / 2, (at[1] - before[1]) / 2);
-    stage.zoom(away(at) / away(before), (at[0] + other[0]) / 2, (at[1] + other[1]) / 2);
-  };
-
-  const up = (event: PointerEvent) => {
-    pointers.delete(event.pointerId);
+  up(event: PointerEvent): void {
+    this.held.delete(event.pointerId);
     painter.up();
-    if (pointers.size === 0) panning = false;
+    if (this.held.size === 0) this.panning = false;
     if (event.pointerType === 'touch') state.cursor.value = null;
-  };
+  }
 
-  const leave = () => {
-    if (!painter.painting && !state.cursor.peek()?.keyboard) state.cursor.value = null;
-  };
+  private pinch(id: number, before: Pixel, at: Pixel): void {
+    const other = [...this.held].find(([key]) => key !== id)![1];
+    const away = (p: Pixel) => Math.hypot(p[0] - other[0], p[1] - other[1]) || 1;
+    looking.pan((at[0] - before[0]) / 2, (at[1] - before[1]) / 2);
+    looking.zoom(away(at) / away(before), (at[0] + other[0]) / 2, (at[1] + other[1]) / 2);
+  }
+}
 
-  const wheel = (event: WheelEvent) => {
-    event.preventDefault();
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1;
-    const factor = Math.exp(-(event.deltaY || event.deltaX) * lines * WHEEL_STEP);
-    if (event.altKey) resizeBrush(factor > 1 ? 1.25 : 0.8);
-    else stage.zoom(factor, ...place(event));
-    point(event);
-  };
+function leave(): void {
+  if (!painter.painting && !state.cursor.peek()?.keyboard) state.cursor.value = null;
+}
 
-  const off = new AbortController();
-  const { signal: ended } = off;
-  canvas.addEventListener('pointerdown', down, { signal: ended });
-  canvas.addEventListener('pointermove', move, { signal: ended });
-  canvas.addEventListener('pointerup', up, { signal: ended });
-  canvas.addEventListener('pointercancel', up, { signal: ended });
-  canvas.addEventListener('pointerleave', leave, { signal: ended });
-  canvas.addEventListener('wheel', wheel, { passive: false, signal: ended });
-  canvas.addEventListener('contextmenu', (event) => event.preventDefault(), { signal: ended });
-  canvas.addEventListener('auxclick', (event) => event.preventDefault(), { signal: ended });
-  return () => off.abort();
+function wheel(event: WheelEvent): void {
+  event.preventDefault();
+  const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PIXELS : 1;
+  const factor = Math.exp(-(event.deltaY || event.deltaX) * pixels * WHEEL_STEP);
+  if (event.altKey) resizeBrush(factor > 1 ? 1.25 : 0.8);
+  else looking.zoom(factor, ...pixelOf(event));
+  point(event);
+}
+
+/** In the canvas; coalesced events do not know what they happened on. */
+function pixelOf(event: MouseEvent, canvas = event.currentTarget as HTMLCanvasElement): Pixel {
+  const box = canvas.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}
+
+function point(event: MouseEvent): void {
+  const cell = looking.cellAt(...pixelOf(event));
+  state.cursor.value = cell && {
+    x: Math.floor(cell[0]),
+    y: Math.floor(cell[1]),
+    keyboard: false,
+  };
 }

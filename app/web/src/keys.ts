@@ -1,5 +1,6 @@
 import { ACTIONS, dialog, toggle } from './actions';
-import { moveCursor, paintAtCursor, releaseSpace, spaceHeld } from './input';
+import { moveCursor, paintAtCursor } from './brush';
+import { releaseSpace, spaceHeld } from './input';
 import * as state from './state';
 
 const ARROWS: Record<string, [number, number]> = {

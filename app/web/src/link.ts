@@ -5,6 +5,7 @@ import type { FromWorker, ToWorker } from './messages';
 
 export type WorkerLike = Pick<Worker, 'postMessage' | 'onmessage'>;
 export type News = Exclude<FromWorker, { from: 'reply' }>;
+export type FrameNews = Extract<News, { from: 'frame' }>;
 
 interface Waiting {
   resolve: (result: Record<string, unknown>) => void;

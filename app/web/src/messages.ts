@@ -1,7 +1,7 @@
 // What the page and its worker tell each other.
 
 import type { Phase } from './client';
-import type { Frame } from './frames';
+import type { Frame } from './frame';
 import type { Hello } from './objects';
 
 export type ToWorker =

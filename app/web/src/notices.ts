@@ -3,7 +3,6 @@ import { signal } from '@preact/signals';
 export interface Notice {
   id: number;
   text: string;
-  kind: 'error' | 'info';
 }
 
 const SHOWN_MS = 6000;
@@ -13,10 +12,10 @@ let last = 0;
 /** Short messages at the foot of the page; the newest last. */
 export const notices = signal<Notice[]>([]);
 
-export function notify(text: string, kind: Notice['kind'] = 'error'): void {
+export function notify(text: string): void {
   if (notices.value.some((notice) => notice.text === text)) return;
   const id = ++last;
-  notices.value = [...notices.value, { id, text, kind }].slice(-MOST);
+  notices.value = [...notices.value, { id, text }].slice(-MOST);
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 

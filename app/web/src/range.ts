@@ -1,4 +1,4 @@
-import type { TexelType } from './frames';
+import type { TexelType } from './frame';
 
 const HEADROOM = 0.1;
 const SHRINK_AFTER_MS = 2000;

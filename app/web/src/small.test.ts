@@ -119,7 +119,7 @@ describe('with a clock', () => {
     );
     for (let i = 1; i < sent.length; ++i)
       expect(sent[i]!.points[0]).toEqual(sent[i - 1]!.points.at(-1));
-    expect(sent.at(-1)!.points.at(-1)).toEqual([600, 0]);
+    expect(sent.at(-1)!.points.at(-1)).toEqual([599.5, -0.5]);
     expect(painter.painting).toBe(false);
   });
 

@@ -1,6 +1,6 @@
 // Smallest and largest finite value of a picture: what its colours span when the server's codes do not say.
 
-import type { Frame } from '../frames';
+import type { Frame } from '../frame';
 
 let halves: Float32Array | undefined;
 

@@ -2,12 +2,14 @@
 // large message, and a hidden or busy page never keeps the socket waiting.
 
 import { Client, CommandError, type SocketType } from '../client';
-import { Assembler, type Frame, seriesRows, type Extent } from '../frames';
+import type { Extent, Frame } from '../frame';
+import { Assembler } from '../frames';
 import { sharedNow, type FromWorker, type ToWorker } from '../messages';
 import { ackBytes, Kind, ProtocolError } from '../protocol';
 import { JsDecoder } from './js';
 import type { PartDecoder } from './part';
 import { rangeOf } from './range';
+import { seriesRows } from './series';
 import { WasmDecoder } from './wasm';
 import wasmUrl from './decode.wasm?url';
 
@@ -61,16 +63,16 @@ function receive(message: ArrayBuffer): void {
 }
 
 function show(frame: Frame): void {
-  rekeying.delete(frame.sub);
   const [lo, hi] = rangeOf(frame);
   post({ from: 'frame', frame, lo, hi }, [frame.texels]);
 }
 
-/** Any update makes the next frame KEY. */
+/** Any update makes the next frame KEY. Asked once at a time: should that frame be broken too, the next is asked for. */
 async function rekey(sub: number): Promise<void> {
   if (rekeying.has(sub)) return;
   rekeying.add(sub);
-  await request('sub.update', { sub }).catch(() => rekeying.delete(sub));
+  await request('sub.update', { sub }).catch(() => undefined);
+  rekeying.delete(sub);
 }
 
 async function request(

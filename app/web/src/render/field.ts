@@ -1,9 +1,11 @@
 // Draws a frame into a WebGL2 canvas: one texture, one colour table, one triangle. Values become colours in the shader,
 // so a change of colours costs no round trip.
 
-import type { Frame, TexelType } from '../frames';
-import { lut, NAN_COLOUR, type ColormapName } from './colormap';
-import { fragment, keyOf, type Variant, VERTEX } from './shaders';
+import type { Frame } from '../frame';
+import type { ColormapName } from './colormap';
+import { Programs } from './program';
+import type { Variant } from './shaders';
+import { ColourTable, FieldTexture } from './textures';
 import { pixelBox, type Rect, type Size, type Viewport } from './viewport';
 
 export type Rgb = readonly [number, number, number];
@@ -22,27 +24,13 @@ export interface Look {
   edge: Rgb;
 }
 
-const GRID_FROM_ZOOM = 14;
-const NEAREST_FROM_ZOOM = 2;
-
-const FORMATS: Record<TexelType, (gl: WebGL2RenderingContext) => [internal: number, type: number]> =
-  {
-    u8: (gl) => [gl.R8, gl.UNSIGNED_BYTE],
-    f16: (gl) => [gl.R16F, gl.HALF_FLOAT],
-    f32: (gl) => [gl.R32F, gl.FLOAT],
-  };
-
-interface Program {
-  program: WebGLProgram;
-  at: (name: string) => WebGLUniformLocation | null;
-}
+const GRID_FROM_ZOOM = 14; // CSS pixels a cell
+const NEAREST_FROM_ZOOM = 2; // device pixels a texel
 
 export class FieldRenderer {
-  private readonly programs = new Map<string, Program>();
-  private texture: WebGLTexture | null = null;
-  private shape = '';
-  private colours: WebGLTexture | null = null;
-  private table = '';
+  private programs!: Programs;
+  private texels!: FieldTexture;
+  private colours!: ColourTable;
   private frame: Frame | null = null;
 
   /** Throws when the browser has no WebGL2. */
@@ -56,12 +44,12 @@ export class FieldRenderer {
     this.prepare();
   }
 
-  /** After the context was lost and is back. */
+  /** At first, and after the context was lost and is back. */
   prepare(): void {
     const { gl } = this;
-    this.programs.clear();
-    this.shape = this.table = '';
-    this.texture = this.colours = null;
+    this.programs = new Programs(gl);
+    this.texels = new FieldTexture(gl);
+    this.colours = new ColourTable(gl);
     gl.bindVertexArray(gl.createVertexArray());
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     gl.enable(gl.SCISSOR_TEST);
@@ -70,40 +58,7 @@ export class FieldRenderer {
   /** Copies a frame into the texture. */
   upload(frame: Frame): void {
     this.frame = frame;
-    if (frame.texels.byteLength === 0) return;
-    const { gl } = this;
-    const [internal, type] = FORMATS[frame.type](gl);
-    const { width, height, channels } = frame;
-    const shape = `${frame.type} ${width} ${height} ${channels}`;
-    gl.activeTexture(gl.TEXTURE0);
-    if (shape !== this.shape) {
-      gl.deleteTexture(this.texture);
-      this.texture = gl.createTexture();
-      gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.texture);
-      gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-      gl.texParameteri(gl.TEXTURE_2D_ARRAY, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
-      gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, internal, width, height, channels);
-      this.shape = shape;
-    }
-    const texels =
-      frame.type === 'u8'
-        ? new Uint8Array(frame.texels)
-        : frame.type === 'f16'
-          ? new Uint16Array(frame.texels)
-          : new Float32Array(frame.texels);
-    gl.texSubImage3D(
-      gl.TEXTURE_2D_ARRAY,
-      0,
-      0,
-      0,
-      0,
-      width,
-      height,
-      channels,
-      gl.RED,
-      type,
-      texels,
-    );
+    if (frame.texels.byteLength > 0) this.texels.upload(frame);
   }
 
   clear(): void {
@@ -129,28 +84,20 @@ export class FieldRenderer {
 
   private paint(frame: Frame, look: Look, view: Viewport, canvas: Size): void {
     const { gl } = this;
-    const texelPixels = view.zoom * 2 ** frame.lod;
-    const { at } = this.use({
-      codes: frame.type === 'u8',
-      rgb: frame.channels >= 3,
-      cyclic: look.cyclic,
-      log: look.log && look.range[1] > 0,
-      smooth: texelPixels < NEAREST_FROM_ZOOM && !look.cyclic,
-      tiled: look.tiled,
-      grid: look.view.zoom >= GRID_FROM_ZOOM,
-    });
-    this.useColours(look.colormap, look.inverted);
+    const cells = 2 ** frame.lod; // a texel's side
+    const texelPixels = view.zoom * cells;
+    const { at } = this.programs.use(variantFor(frame, look, texelPixels));
+    this.colours.use(look.colormap, look.inverted);
     const first = (axis: 0 | 1) =>
-      ((axis ? view.y : view.x) - frame.roi[axis]) / 2 ** frame.lod -
-      canvas[axis] / 2 / texelPixels;
+      ((axis ? view.y : view.x) - frame.roi[axis]) / cells - canvas[axis] / 2 / texelPixels;
     gl.uniform2f(at('scaling'), frame.scale, frame.offset);
     gl.uniform2f(at('range'), look.range[0], look.range[1]);
     // Rows of pixels are counted from below.
     const bottom = first(1) + canvas[1] / texelPixels;
     gl.uniform4f(at('texel_from_pixel'), 1 / texelPixels, -1 / texelPixels, first(0), bottom);
     gl.uniform2i(at('last'), frame.width - 1, frame.height - 1);
-    gl.uniform2f(at('field'), look.field[0] / 2 ** frame.lod, look.field[1] / 2 ** frame.lod);
-    gl.uniform1f(at('cells'), 2 ** frame.lod);
+    gl.uniform2f(at('field'), look.field[0] / cells, look.field[1] / cells);
+    gl.uniform1f(at('cells'), cells);
     gl.uniform1f(at('pixel'), 1 / view.zoom);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
@@ -167,69 +114,17 @@ export class FieldRenderer {
     this.gl.clearColor(r, g, b, 1);
     this.gl.clear(this.gl.COLOR_BUFFER_BIT);
   }
-
-  private use(variant: Variant): Program {
-    const { gl } = this;
-    const key = keyOf(variant);
-    let found = this.programs.get(key);
-    if (!found) {
-      const program = link(gl, fragment(variant));
-      const places = new Map<string, WebGLUniformLocation | null>();
-      const at = (name: string) => {
-        if (!places.has(name)) places.set(name, gl.getUniformLocation(program, name));
-        return places.get(name)!;
-      };
-      found = { program, at };
-      this.programs.set(key, found);
-      gl.useProgram(program);
-      gl.uniform1i(at('colours'), 1);
-      gl.uniform3f(at('nan_colour'), ...NAN_COLOUR);
-    }
-    gl.useProgram(found.program);
-    return found;
-  }
-
-  private useColours(name: ColormapName, inverted: boolean): void {
-    const table = `${name} ${inverted}`;
-    if (table === this.table) return;
-    const { gl } = this;
-    this.table = table;
-    this.colours ??= gl.createTexture();
-    gl.activeTexture(gl.TEXTURE1);
-    gl.bindTexture(gl.TEXTURE_2D, this.colours);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-    gl.texImage2D(
-      gl.TEXTURE_2D,
-      0,
-      gl.RGBA8,
-      256,
-      1,
-      0,
-      gl.RGBA,
-      gl.UNSIGNED_BYTE,
-      lut(name, inverted),
-    );
-  }
 }
 
-function link(gl: WebGL2RenderingContext, source: string): WebGLProgram {
-  const program = gl.createProgram();
-  for (const [type, text] of [
-    [gl.VERTEX_SHADER, VERTEX],
-    [gl.FRAGMENT_SHADER, source],
-  ] as const) {
-    const shader = gl.createShader(type)!;
-    gl.shaderSource(shader, text);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    const logs = gl.getAttachedShaders(program)!.map((shader) => gl.getShaderInfoLog(shader));
-    throw new Error(`The field's shader does not compile: ${logs.join(' ')}`);
-  }
-  return program;
+/** `texelPixels`: device pixels a texel. */
+function variantFor(frame: Frame, look: Look, texelPixels: number): Variant {
+  return {
+    codes: frame.type === 'u8',
+    rgb: frame.channels >= 3,
+    cyclic: look.cyclic,
+    log: look.log && look.range[1] > 0,
+    smooth: texelPixels < NEAREST_FROM_ZOOM && !look.cyclic,
+    tiled: look.tiled,
+    grid: look.view.zoom >= GRID_FROM_ZOOM,
+  };
 }

@@ -42,7 +42,7 @@ function Notices() {
   return (
     <div class="notices" role="status" aria-live="polite" data-testid="notices">
       {notices.value.map((notice) => (
-        <div key={notice.id} class={`notice ${notice.kind}`}>
+        <div key={notice.id} class="notice">
           {notice.text}
           <IconButton icon="close" label="Dismiss" onClick={() => dismiss(notice.id)} />
         </div>

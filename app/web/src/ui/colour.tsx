@@ -5,51 +5,10 @@ import * as state from '../state';
 import { IconButton, Section, Segments, Select, Toggle } from './controls';
 
 export function ColourSection() {
-  const { colormap, inverted, log, range } = state.colours.value;
-  const view = state.view.value;
-  const rgb = (view?.channels ?? 1) >= 3;
-  const locked = Array.isArray(range);
+  const rgb = (state.view.value?.channels ?? 1) >= 3;
   return (
     <Section name="colour" title="Picture">
-      {rgb ? (
-        <p class="about">Three channels, shown as red, green and blue.</p>
-      ) : (
-        <>
-          <Select
-            label="Colormap"
-            value={colormap}
-            options={COLORMAPS.map((name) => ({ value: name, text: name }))}
-            testid="colormap-select"
-            onChange={(name) => state.chooseColours({ colormap: name as ColormapName })}
-          />
-          {!view?.cyclic && (
-            <div class="field">
-              <span class="label">Range</span>
-              <Segments
-                label="Range"
-                value={locked ? 'lock' : (range as string)}
-                options={[
-                  { value: 'auto', text: 'auto' },
-                  { value: 'symmetric', text: '± sym' },
-                  { value: 'lock', text: 'lock' },
-                ]}
-                onChange={chooseRange}
-              />
-            </div>
-          )}
-          {locked && <RangeFields range={range} />}
-          <div class="toggles">
-            <Toggle label="Invert" on={inverted} onChange={() => invertColours()} />
-            {!view?.cyclic && (
-              <Toggle
-                label="Logarithmic"
-                on={log}
-                onChange={(on) => state.chooseColours({ log: on })}
-              />
-            )}
-          </div>
-        </>
-      )}
+      {rgb ? <p class="about">Three channels, shown as red, green and blue.</p> : <ColourChoices />}
       <div class="toggles">
         <Toggle
           label="16-bit"
@@ -67,6 +26,53 @@ export function ColourSection() {
         </IconButton>
       </div>
     </Section>
+  );
+}
+
+/** For one channel. A cyclic view has its own range, and no logarithm. */
+function ColourChoices() {
+  const { colormap, inverted, log, range } = state.colours.value;
+  const cyclic = state.view.value?.cyclic ?? false;
+  return (
+    <>
+      <Select
+        label="Colormap"
+        value={colormap}
+        options={COLORMAPS.map((name) => ({ value: name, text: name }))}
+        testid="colormap-select"
+        onChange={(name) => state.chooseColours({ colormap: name as ColormapName })}
+      />
+      {!cyclic && <RangeKind range={range} />}
+      {Array.isArray(range) && <RangeFields range={range} />}
+      <div class="toggles">
+        <Toggle label="Invert" on={inverted} onChange={() => invertColours()} />
+        {!cyclic && (
+          <Toggle
+            label="Logarithmic"
+            on={log}
+            onChange={(on) => state.chooseColours({ log: on })}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+function RangeKind({ range }: { range: state.Colours['range'] }) {
+  return (
+    <div class="field">
+      <span class="label">Range</span>
+      <Segments
+        label="Range"
+        value={Array.isArray(range) ? 'lock' : range}
+        options={[
+          { value: 'auto', text: 'auto' },
+          { value: 'symmetric', text: '± sym' },
+          { value: 'lock', text: 'lock' },
+        ]}
+        onChange={chooseRange}
+      />
+    </div>
   );
 }
 

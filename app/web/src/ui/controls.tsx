@@ -41,13 +41,11 @@ export function Section({
   name,
   title,
   children,
-  extra,
   open = true,
 }: {
   name: string;
   title: string;
   children: ComponentChildren;
-  extra?: ComponentChildren;
   open?: boolean;
 }) {
   const shown = openSections.value[name] ?? open;
@@ -64,7 +62,6 @@ export function Section({
           <span class="chevron" aria-hidden="true" />
           {title}
         </button>
-        {shown && extra}
       </h2>
       {shown && (
         <div class="section-body" id={id}>

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { dialog } from '../actions';
 import { CommandError } from '../client';
-import { link } from '../session';
+import { link } from '../requests';
 import * as state from '../state';
 import { Select } from './controls';
-import { Dialog } from './dialogs';
+import { Dialog } from './dialog';
 
 const SIZES = [128, 256, 512, 1024, 2048];
 

@@ -1,4 +1,5 @@
 import { dialog, toggleTheme, fullscreen } from '../actions';
+import type { Phase } from '../client';
 import { prefixed } from '../format';
 import type { World } from '../objects';
 import * as state from '../state';
@@ -93,19 +94,17 @@ function Rate({ name, playing }: { name: string; playing: boolean }) {
   return <span class="tab-rate">{playing && speed > 0 ? `${prefixed(speed)}/s` : ''}</span>;
 }
 
+const PHASES: Record<Phase['name'], string> = {
+  open: 'Connected',
+  connecting: 'Connecting',
+  waiting: 'Reconnecting',
+  login: 'Signed out',
+  refused: 'Refused',
+};
+
 function Connection() {
   const phase = state.phase.value;
   const ms = state.gauge.value.roundTripMs;
-  const text =
-    phase.name === 'open'
-      ? 'Connected'
-      : phase.name === 'connecting'
-        ? 'Connecting'
-        : phase.name === 'waiting'
-          ? 'Reconnecting'
-          : phase.name === 'login'
-            ? 'Signed out'
-            : 'Refused';
   const server = state.hello.value
     ? `server ${state.hello.value.server}, ${state.hello.value.role}`
     : '';
@@ -118,7 +117,7 @@ function Connection() {
       role="status"
     >
       <span class="dot" aria-hidden="true" />
-      {text}
+      {PHASES[phase.name]}
     </span>
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { count, short } from '../format';
 import type { Histogram } from '../objects';
 import { lut, place } from '../render/colormap';
-import { ask } from '../session';
+import { ask } from '../requests';
 import * as state from '../state';
 import { Section } from './controls';
 
@@ -25,17 +25,22 @@ function Body() {
   const rgb = (view?.channels ?? 1) >= 3;
   useEffect(() => {
     if (rgb || !view || !world) return;
+    let wanted = true;
     const read = () => {
       if (document.hidden || !state.connected.peek()) return;
       void ask('field.histogram', { world: world.name, view: view.name, bins: BINS }).then(
         (found) => {
-          state.histogram.value = found ? (found as unknown as Histogram) : null;
+          if (wanted) state.histogram.value = found ? (found as unknown as Histogram) : null;
         },
       );
     };
+    state.histogram.value = null;
     read();
     const timer = setInterval(read, EVERY_MS);
-    return () => clearInterval(timer);
+    return () => {
+      wanted = false; // an answer on its way is of another world or view
+      clearInterval(timer);
+    };
   }, [world?.name, view?.name, rgb]);
   const found = state.histogram.value;
   const colours = state.colours.value;

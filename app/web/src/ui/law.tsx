@@ -1,4 +1,4 @@
-import { command } from '../session';
+import { command } from '../requests';
 import * as state from '../state';
 import { Section, Select } from './controls';
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { reconnect } from '../session';
+import { reconnect } from '../requests';
 import * as state from '../state';
 import { Logo } from './icons';
 

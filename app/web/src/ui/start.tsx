@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { newSeed } from '../actions';
-import { command } from '../session';
+import { command } from '../requests';
 import * as state from '../state';
 import { IconButton, Section } from './controls';
 import { TextField } from './text';
@@ -21,28 +21,10 @@ const KINDS = [
 export function StartSection() {
   const world = state.world.value!;
   const may = state.mayOperate.value;
-  const [rle, setRle] = useState<string | null>(null);
   const patterns = (state.hello.value?.patterns ?? []).map((name) => `pattern:${name}`);
   return (
     <Section name="start" title="Start" open={false}>
-      <div class="field">
-        <label for="seed">Seed</label>
-        <span class="with-button">
-          <input
-            id="seed"
-            inputMode="numeric"
-            value={String(world.seed)}
-            disabled={!may}
-            data-testid="seed"
-            onChange={(event) => {
-              const text = event.currentTarget.value.trim();
-              if (/^\d+$/.test(text)) void command('field.seed', { seed: Number(text) });
-              event.currentTarget.value = String(world.seed);
-            }}
-          />
-          <IconButton icon="dice" label="A new seed" keys="S" disabled={!may} onClick={newSeed} />
-        </span>
-      </div>
+      <Seed seed={world.seed} disabled={!may} />
       <TextField
         label="Begin with"
         value={world.init}
@@ -52,36 +34,70 @@ export function StartSection() {
         list={[...KINDS, ...patterns]}
         apply={(init) => command('field.seed', { init })}
       />
-      {rle === null ? (
-        <button type="button" class="button quiet" disabled={!may} onClick={() => setRle('')}>
-          Paste a pattern (RLE)
-        </button>
-      ) : (
-        <form
-          class="rle"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void command('field.seed', { rle }).then((done) => done && setRle(null));
-          }}
-        >
-          <textarea
-            aria-label="A pattern in Golly's RLE format"
-            rows={5}
-            spellcheck={false}
-            placeholder={'x = 3, y = 3, rule = B3/S23\nbob$2bo$3o!'}
-            value={rle}
-            onInput={(event) => setRle(event.currentTarget.value)}
-          />
-          <div class="row">
-            <button type="submit" class="button" disabled={!rle.trim()}>
-              Start from it
-            </button>
-            <button type="button" class="button quiet" onClick={() => setRle(null)}>
-              Cancel
-            </button>
-          </div>
-        </form>
-      )}
+      <Paste disabled={!may} />
     </Section>
+  );
+}
+
+function Seed({ seed, disabled }: { seed: number | string; disabled: boolean }) {
+  const change = (input: HTMLInputElement) => {
+    const text = input.value.trim();
+    const number = Number(text);
+    // Above 2^53 a number would lose its last digits; the server reads text too.
+    const next = Number.isSafeInteger(number) ? number : text;
+    if (/^\d+$/.test(text)) void command('field.seed', { seed: next });
+    input.value = String(seed);
+  };
+  return (
+    <div class="field">
+      <label for="seed">Seed</label>
+      <span class="with-button">
+        <input
+          id="seed"
+          inputMode="numeric"
+          value={String(seed)}
+          disabled={disabled}
+          data-testid="seed"
+          onChange={(event) => change(event.currentTarget)}
+        />
+        <IconButton icon="dice" label="A new seed" keys="S" disabled={disabled} onClick={newSeed} />
+      </span>
+    </div>
+  );
+}
+
+/** A button that opens a text area for a pattern in Golly's format. */
+function Paste({ disabled }: { disabled: boolean }) {
+  const [rle, setRle] = useState<string | null>(null);
+  if (rle === null) {
+    return (
+      <button type="button" class="button quiet" disabled={disabled} onClick={() => setRle('')}>
+        Paste a pattern (RLE)
+      </button>
+    );
+  }
+  const begin = (event: Event) => {
+    event.preventDefault();
+    void command('field.seed', { rle }).then((done) => done && setRle(null));
+  };
+  return (
+    <form class="rle" onSubmit={begin}>
+      <textarea
+        aria-label="A pattern in Golly's RLE format"
+        rows={5}
+        spellcheck={false}
+        placeholder={'x = 3, y = 3, rule = B3/S23\nbob$2bo$3o!'}
+        value={rle}
+        onInput={(event) => setRle(event.currentTarget.value)}
+      />
+      <div class="row">
+        <button type="submit" class="button" disabled={!rle.trim()}>
+          Start from it
+        </button>
+        <button type="button" class="button quiet" onClick={() => setRle(null)}>
+          Cancel
+        </button>
+      </div>
+    </form>
   );
 }

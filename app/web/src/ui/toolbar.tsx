@@ -1,5 +1,5 @@
 import { redo, undo } from '../actions';
-import * as stage from '../stage';
+import { fit, oneToOne } from '../stage/looking';
 import * as state from '../state';
 import { IconButton } from './controls';
 import type { IconName } from './icons';
@@ -47,14 +47,8 @@ export function Toolbar() {
         testid="redo"
       />
       <hr />
-      <IconButton
-        icon="fit"
-        label="Fit the whole field"
-        keys="0"
-        onClick={stage.fit}
-        testid="fit"
-      />
-      <IconButton icon="one" label="One cell, one pixel" keys="Shift 1" onClick={stage.oneToOne} />
+      <IconButton icon="fit" label="Fit the whole field" keys="0" onClick={fit} testid="fit" />
+      <IconButton icon="one" label="One cell, one pixel" keys="Shift 1" onClick={oneToOne} />
     </div>
   );
 }

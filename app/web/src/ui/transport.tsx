@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import * as actions from '../actions';
 import { count, short } from '../format';
+import { placeOfSpeed, setPace, speedAt } from '../pace';
 import * as state from '../state';
 import { IconButton } from './controls';
 import { Slider } from './slider';
@@ -9,8 +10,6 @@ export function Transport() {
   const world = state.world.value;
   const may = state.mayOperate.value && world !== null && state.connected.value;
   const playing = world?.state === 'playing';
-  const [steps, setSteps] = useState('10');
-  const n = Math.max(1, Math.floor(Number(steps)) || 1);
   return (
     <div class="transport" role="group" aria-label="Time">
       <button
@@ -32,24 +31,7 @@ export function Transport() {
         onClick={() => actions.step()}
         testid="step-button"
       />
-      <form
-        class="step-many"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void actions.step(n);
-        }}
-      >
-        <input
-          aria-label="How many steps"
-          inputMode="numeric"
-          value={steps}
-          disabled={!may}
-          onInput={(event) => setSteps(event.currentTarget.value)}
-        />
-        <button type="submit" class="button" disabled={!may} title={`Step ${n} times, then pause`}>
-          steps
-        </button>
-      </form>
+      <StepMany disabled={!may} />
       <IconButton
         icon="reset"
         label="Reset to how it was made"
@@ -69,6 +51,34 @@ export function Transport() {
       <StepCounter />
       <Speed disabled={!may} />
     </div>
+  );
+}
+
+function StepMany({ disabled }: { disabled: boolean }) {
+  const [steps, setSteps] = useState('10');
+  const n = Math.max(1, Math.floor(Number(steps)) || 1);
+  const go = (event: Event) => {
+    event.preventDefault();
+    void actions.step(n);
+  };
+  return (
+    <form class="step-many" onSubmit={go}>
+      <input
+        aria-label="How many steps"
+        inputMode="numeric"
+        value={steps}
+        disabled={disabled}
+        onInput={(event) => setSteps(event.currentTarget.value)}
+      />
+      <button
+        type="submit"
+        class="button"
+        disabled={disabled}
+        title={`Step ${n} times, then pause`}
+      >
+        steps
+      </button>
+    </form>
   );
 }
 
@@ -115,12 +125,12 @@ function Speed({ disabled }: { disabled: boolean }) {
         lo={0}
         hi={1}
         step={0.005}
-        value={actions.placeOfSpeed(limit)}
+        value={placeOfSpeed(limit)}
         text={limit > 0 ? `${count(limit)} steps/s` : 'full speed'}
         about="Steps a second at most; all the way right: as fast as it goes"
         disabled={disabled}
         testid="speed"
-        onChange={(place) => void actions.setPace({ stepsPerSecond: actions.speedAt(place) })}
+        onChange={(place) => void setPace({ stepsPerSecond: speedAt(place) })}
       />
       <Every disabled={disabled} every={pace.every} />
     </div>
@@ -139,7 +149,7 @@ function Every({ every, disabled }: { every: number; disabled: boolean }) {
         data-testid="every"
         onChange={(event) => {
           const next = Math.floor(Number(event.currentTarget.value));
-          if (next >= 1) void actions.setPace({ mode: 'every', every: Math.min(1e6, next) });
+          if (next >= 1) void setPace({ mode: 'every', every: Math.min(1e6, next) });
           event.currentTarget.value = String(every);
         }}
       />
