@@ -71,10 +71,15 @@ void AutoRange::fit(double lo, double hi) {
   // 0..1.
   double room = kHeadroom * (hi - lo);
   if (hi == lo) room = lo == 0 ? 1 : std::abs(lo) / 2;
-  // Headroom never crosses zero: where nothing is stays the first colour of a density.
-  const bool symmetric = wish_.kind == RangeWish::Kind::symmetric;
-  range_ = usable(lo >= 0 && !symmetric ? std::max(0.0, lo - room) : lo - room,
-                  hi < 0 && !symmetric ? std::min(0.0, hi + room) : hi + room);
+  double low = lo - room, high = hi + room;
+  if (wish_.kind == RangeWish::Kind::automatic) {
+    // Nor does it cross zero: where nothing is stays the first colour of a density.
+    if (lo >= wish_.floor) low = std::max(low, wish_.floor);
+    if (hi <= wish_.ceiling) high = std::min(high, wish_.ceiling);
+    if (lo >= 0) low = std::max(low, 0.0);
+    if (hi < 0) high = std::min(high, 0.0);
+  }
+  range_ = usable(low, high);
 }
 
 }  // namespace atheria::wire

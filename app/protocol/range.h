@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace atheria::wire {
 
@@ -15,6 +16,9 @@ struct RangeWish {
   enum class Kind { automatic, symmetric, fixed };
   Kind kind = Kind::automatic;
   double lo = 0, hi = 1;  // fixed
+  // Automatic: headroom ends here, unless values themselves go beyond. Life's whitest white is 1, not 1.1.
+  double floor = -std::numeric_limits<double>::infinity();
+  double ceiling = std::numeric_limits<double>::infinity();
   bool operator==(const RangeWish&) const = default;
 };
 

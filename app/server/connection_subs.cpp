@@ -47,7 +47,11 @@ wire::Subscribe settled(wire::Subscribe wish, const Window& window, const ViewIn
 }
 
 wire::RangeWish range_of(const wire::Subscribe& wish, const ViewInfo& view) {
-  if (!view.cyclic) return wish.range;
+  if (!view.cyclic) {
+    auto range = wish.range;
+    range.floor = view.lo, range.ceiling = view.hi;
+    return range;
+  }
   return {.kind = wire::RangeWish::Kind::fixed, .lo = view.lo, .hi = view.hi};
 }
 

@@ -21,6 +21,18 @@ TEST(AutoRange, HeadroomNeverCrossesZero) {
   EXPECT_EQ(AutoRange().update(0, 0, 0), (Range{0, 1}));
 }
 
+TEST(AutoRange, HeadroomEndsAtTheViewsOwnRangeUnlessValuesGoBeyond) {
+  const RangeWish unit{.floor = 0, .ceiling = 1};
+  EXPECT_EQ(AutoRange(unit).update(0, 1, 0), (Range{0, 1}));
+  EXPECT_EQ(AutoRange(unit).update(1, 1, 0).hi, 1);
+  EXPECT_EQ(AutoRange(unit).update(0, 0.5F, 0).hi, 0.55F)
+      << "a dim picture still fills the colours";
+  EXPECT_FLOAT_EQ(AutoRange(unit).update(0, 2, 0).hi, 2.2F);
+  EXPECT_EQ(
+      AutoRange({.kind = RangeWish::Kind::symmetric, .floor = 0, .ceiling = 1}).update(0, 1, 0),
+      (Range{-1.2F, 1.2F}));
+}
+
 TEST(AutoRange, StaysWhileThePictureFits) {
   AutoRange range;
   const Range first = range.update(0, 10, 0);

@@ -9,8 +9,9 @@ export function LawSection() {
   const flat = world.size[2] <= 1 ? 2 : 3;
   const fitting = laws.filter((one) => one.dimensions.includes(flat));
   const may = state.mayOperate.value;
+  const untouched = law?.params.every(({ name, value }) => world.params[name] === value);
   const presets = [
-    { value: '', text: 'own settings' },
+    { value: '', text: untouched ? 'defaults' : 'own settings' },
     ...(law?.presets ?? []).map((one) => ({ value: one.name, text: one.title || one.name })),
   ];
   const [w, h, d] = world.size;
