@@ -57,7 +57,7 @@ LawInfo describe(double g, const std::string& chosen_potential) {
        .step = 0.05,
        .unit = "length"}};
   for (auto& param : potential_schema(chosen_potential)) info.params.push_back(param);
-  info.view = "phase";
+  info.view = "density";
   info.colormap = "phase";
   return info;
 }

@@ -103,7 +103,7 @@ export const view = computed<View | null>(() => {
 const colourKey = computed(() => `${world.value?.law ?? ''}/${view.value?.name ?? ''}`);
 
 export const colours = computed<Colours>(() => ({
-  colormap: colormapFor(law.value?.colormap ?? '', view.value?.cyclic ?? false),
+  colormap: colormapFor(law.value?.colormap ?? '', view.value),
   inverted: false,
   log: false,
   range: 'auto',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COLORMAPS, lut, place } from './colormap';
+import { colormapFor, COLORMAPS, lut, place } from './colormap';
 
 describe('colormaps', () => {
   it('have 256 opaque colours', () => {
@@ -45,4 +45,14 @@ describe('place', () => {
     expect(place(0.01, 0, 1, true)).toBeCloseTo(0.5);
     expect(place(0, 0, 1, true)).toBe(0);
   });
+});
+
+it('a law of phases gets a cyclic map for angles only', () => {
+  const view = (cyclic: boolean, range: [number, number]) => ({ cyclic, range });
+  expect(colormapFor('phase', view(true, [-3.14, 3.14]))).toBe('twilight');
+  expect(colormapFor('phase', view(false, [0, 2]))).toBe('magma');
+  expect(colormapFor('phase', view(false, [-1, 1]))).toBe('coolwarm');
+  expect(colormapFor('gray', view(true, [0, 6.28]))).toBe('twilight');
+  expect(colormapFor('turbo', view(false, [0, 1]))).toBe('turbo');
+  expect(colormapFor('no such map')).toBe('viridis');
 });

@@ -25,9 +25,13 @@ export const CYCLIC: ColormapName = 'twilight';
 /** What NaN and infinite values are painted with: in no colormap. */
 export const NAN_COLOUR = [1, 0, 0.85] as const;
 
-/** The colormap a law or view asks for; laws may say what a value means instead ("phase"). */
-export function colormapFor(name: string, cyclic: boolean): ColormapName {
-  if (cyclic || name === 'phase') return CYCLIC;
+/** The colormap a law asks for, if that goes with the view: angles need a cyclic one, and nothing else should have it. */
+export function colormapFor(
+  name: string,
+  view?: { cyclic: boolean; range: [number, number] } | null,
+): ColormapName {
+  if (view?.cyclic) return CYCLIC;
+  if (name === 'phase') return view && view.range[0] < 0 ? 'coolwarm' : 'magma';
   return isColormap(name) ? name : 'viridis';
 }
 

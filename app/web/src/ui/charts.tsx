@@ -113,6 +113,19 @@ function tickText(tick: number, step: number): string {
   return short(tick, Math.min(8, Math.max(2, digits)));
 }
 
+/** A line that is flat but for rounding looks flat: at least 1e-5 of its height is shown. */
+function spanOf(lo: number | null, hi: number | null): uPlot.Range.MinMax {
+  if (lo === null || hi === null) return [null, null];
+  const least = 1e-5 * Math.max(Math.abs(lo), Math.abs(hi));
+  const room = lo === hi ? 0 : Math.max(0, (least - (hi - lo)) / 2);
+  return uPlot.rangeNum(lo - room, hi + room, 0.1, true);
+}
+
+/** Room for the longest label, pixels of a 10 px font. */
+function labelRoom(labels: string[] | null): number {
+  return Math.max(46, ...(labels ?? []).map((label) => 8 + 6 * label.length));
+}
+
 function sizeOf(element: HTMLElement): { width: number; height: number } {
   return { width: Math.max(80, element.clientWidth), height: Math.max(48, element.clientHeight) };
 }
@@ -133,13 +146,13 @@ function options(element: HTMLElement, column: number, value: HTMLElement): uPlo
     padding: [6, 18, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: 'atheria' }, drag: { x: false, y: false }, points: { size: 5 } },
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: { range: (_, lo, hi) => spanOf(lo, hi) } },
     series: [{}, { stroke: line, width: 1.25, points: { show: false } }],
     axes: [
       { ...axis, size: 18, space: 70, values: (_, ticks) => ticks.map((tick) => count(tick)) },
       {
         ...axis,
-        size: 46,
+        size: (_, labels) => labelRoom(labels),
         space: 24,
         values: (_, ticks, _axis, _space, step) => ticks.map((tick) => tickText(tick, step)),
       },
