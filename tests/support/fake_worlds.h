@@ -68,7 +68,6 @@ class FakeWorlds : public server::WorldAccess {
     state(name);
     const std::lock_guard lock(mutex_);
     worlds_.erase(name);
-    watches.clear();  // its own; no test has others then
     watches.clear();  // a world takes its watches along; the tests that delete watch one world
   }
   std::vector<WorldState> states() const override {
