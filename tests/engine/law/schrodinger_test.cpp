@@ -29,7 +29,7 @@ at::Tensor y_of(const GridSpec& grid) {
 }
 
 void put(Field& field, const at::Tensor& amplitude, const at::Tensor& phase) {
-  const auto shape = field.planes()[0].sizes();
+  const at::IntArrayRef shape = field.planes().sizes().slice(1);
   field.planes()[0].copy_((amplitude * at::cos(phase)).expand(shape));
   field.planes()[1].copy_((amplitude * at::sin(phase)).expand(shape));
 }
