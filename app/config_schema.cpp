@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 
 namespace atheria {
 namespace {
@@ -154,9 +154,9 @@ std::int64_t number_from(const Setting& setting, const Found& found) {
   } else {
     const auto* text = std::get_if<std::string>(&found.value);
     if (text == nullptr || found.typed) refuse(setting, found, show(found), wanted_number(setting));
-    const auto [end, fault] = std::from_chars(text->data(), text->data() + text->size(), number);
-    if (fault != std::errc() || end != text->data() + text->size())
-      refuse(setting, found, show(found), wanted_number(setting));
+    const auto read = parse_number<std::int64_t>(*text);
+    if (!read) refuse(setting, found, show(found), wanted_number(setting));
+    number = *read;
   }
   if (number < setting.lo || number > setting.hi)
     refuse(setting, found, show(found), wanted_number(setting));

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 
 namespace atheria::wire {
 namespace {
@@ -90,10 +90,8 @@ std::optional<std::uint64_t> Args::unsigned64(std::string_view name) const {
   if (const auto number = as_integer(*value); number && *number >= 0)
     return static_cast<std::uint64_t>(*number);
   if (value->is_string()) {
-    const auto& text = value->get_string();
-    std::uint64_t number = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (read.ec == std::errc() && read.ptr == text.data() + text.size()) return number;
+    if (const auto number = parse_number<std::uint64_t>(std::string_view(value->get_string())))
+      return number;
   }
   wrong(name, "a whole number 0..2^64-1, as a string above 2^53");
 }

@@ -1,7 +1,8 @@
 #include "app/server/address.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "engine/base/numbers.h"
 
 namespace atheria::server {
 namespace {
@@ -26,10 +27,8 @@ bool is_ip6(std::string_view text) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (fault != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
-  return port;
+  const auto port = parse_number<std::uint16_t>(text);
+  return port == 0 ? std::nullopt : port;
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <boost/json/value.hpp>
 #include <charconv>
 
+#include "engine/base/numbers.h"
+
 namespace atheria::server {
 namespace {
 
@@ -155,10 +157,7 @@ std::optional<Refusal> parse_header(std::string_view header, const Limits& limit
 }
 
 std::size_t content_length(const Request& request) {
-  std::size_t length = 0;
-  const std::string_view text = view(request[http::field::content_length]);
-  std::from_chars(text.data(), text.data() + text.size(), length);
-  return length;
+  return parse_number<std::size_t>(view(request[http::field::content_length])).value_or(0);
 }
 
 std::string_view path_of(const Request& request) {

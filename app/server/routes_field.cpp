@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstring>
 
 #include "app/protocol/npy.h"
 #include "app/server/ask.h"
 #include "app/server/routes.h"
+#include "engine/base/numbers.h"
 
 // Exact numbers as .npy files.
 namespace atheria::server {
@@ -17,13 +17,6 @@ struct ByteRange {
   std::size_t last = 0;
 };
 
-std::optional<std::size_t> number(std::string_view text) {
-  std::size_t value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || fault != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // One range of bytes; nothing when there is none or it is written wrongly (it is ignored then). A
 // range beyond the end has first > last.
 std::optional<ByteRange> range_of(const Request& request, std::size_t size) {
@@ -33,7 +26,8 @@ std::optional<ByteRange> range_of(const Request& request, std::size_t size) {
   text.remove_prefix(6);
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto first = number(text.substr(0, dash)), last = number(text.substr(dash + 1));
+  const auto first = parse_number<std::size_t>(text.substr(0, dash)),
+             last = parse_number<std::size_t>(text.substr(dash + 1));
   if (dash == 0)
     return last ? std::optional(ByteRange{size - std::min(size, *last), size - 1}) : std::nullopt;
   if (!first || (!last && dash + 1 != text.size()) || (last && *last < *first)) return std::nullopt;

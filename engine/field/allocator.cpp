@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <new>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 
 #ifdef __linux__
 #include <pthread.h>
@@ -83,15 +83,13 @@ class CachingAllocator final : public c10::Allocator {
 
 std::size_t cpu_cache_bound(const char* text) {
   if (text == nullptr || *text == '\0') return memory_bytes() / 8;
-  const char* end = text + std::strlen(text);
-  std::size_t mebibytes = 0;
-  const auto [stop, trouble] = std::from_chars(text, end, mebibytes);
-  if (trouble != std::errc{} || stop != end || mebibytes > kMostMebibytes) {
+  const auto mebibytes = parse_number<std::size_t>(text);
+  if (!mebibytes || *mebibytes > kMostMebibytes) {
     throw Error(fmt::format(
         "ATHERIA_CPU_CACHE_MB is '{}'; it takes a whole number of mebibytes, 0 (no cache) to {}",
         text, kMostMebibytes));
   }
-  return mebibytes * kMiB;
+  return *mebibytes * kMiB;
 }
 
 void install_cpu_allocator() {

@@ -5,10 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <locale>
-#include <sstream>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 
 namespace atheria {
 namespace {
@@ -114,14 +113,11 @@ std::string InitSpec::text(const std::string& key) const {
 std::optional<double> InitSpec::number_if_said(const std::string& key, double lo, double hi) const {
   const auto found = settings_.find(key);
   if (found == settings_.end()) return std::nullopt;
-  std::istringstream stream(found->second);
-  stream.imbue(std::locale::classic());
-  double value = 0;
-  stream >> value;
-  if (!stream || stream.peek() != std::istringstream::traits_type::eof()) {
-    fail(fmt::format("{} is a number, not '{:.40}'", key, found->second));
+  const auto value = parse_number<double>(found->second);
+  if (!value) fail(fmt::format("{} is a number, not '{:.40}'", key, found->second));
+  if (!(*value >= lo && *value <= hi)) {
+    fail(fmt::format("{} is {}..{}, not {}", key, lo, hi, *value));
   }
-  if (!(value >= lo && value <= hi)) fail(fmt::format("{} is {}..{}, not {}", key, lo, hi, value));
   return value;
 }
 

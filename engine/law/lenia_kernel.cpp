@@ -3,11 +3,11 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <sstream>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 #include "engine/law/spectral.h"
 
 namespace atheria {
@@ -39,17 +39,13 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 // "0.5" or "1/2", blanks around it allowed.
-double parse_number(const std::string& text, const std::string& param) {
+double parse_ratio(const std::string& text, const std::string& param) {
   const auto slash = text.find('/');
   if (slash != std::string::npos)
-    return parse_number(text.substr(0, slash), param) / parse_number(text.substr(slash + 1), param);
-  const auto begin = text.find_first_not_of(' ');
-  const auto last = text.find_last_not_of(' ');
-  double value = 0;
-  if (begin != std::string::npos) {
-    const auto [at, fault] = std::from_chars(text.data() + begin, text.data() + last + 1, value);
-    if (fault == std::errc{} && at == text.data() + last + 1 && std::isfinite(value)) return value;
-  }
+    return parse_ratio(text.substr(0, slash), param) / parse_ratio(text.substr(slash + 1), param);
+  const auto begin = std::min(text.find_first_not_of(' '), text.size());
+  const auto length = text.find_last_not_of(' ') + 1 - begin;
+  if (const auto value = parse_number<double>(text.substr(begin, length))) return *value;
   refuse(param, fmt::format("'{}' is no number", text));
 }
 
@@ -63,7 +59,7 @@ void set_field(LeniaKernel& kernel, const std::string& word) {
   if (word.size() < 3 || word[1] != '=')
     refuse("kernels", fmt::format("expected r=, b=, m=, s= or h=, got '{}'", word));
   const auto value = word.substr(2);
-  const auto number = [&] { return parse_number(value, "kernels"); };
+  const auto number = [&] { return parse_ratio(value, "kernels"); };
   switch (word[0]) {
     case 'r':
       kernel.reach = within(number(), 0.01, 1, "r");
@@ -109,7 +105,7 @@ std::vector<double> parse_beta(const std::string& text, const std::string& param
   std::vector<double> beta;
   double sum = 0;
   for (const auto& part : split(text, ',')) {
-    const double height = parse_number(part, param);
+    const double height = parse_ratio(part, param);
     if (!(height >= 0 && height <= 1))
       refuse(param, fmt::format("the height of a ring is 0..1, got {}", height));
     beta.push_back(height);

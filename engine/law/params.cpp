@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 
 namespace atheria {
 namespace {
@@ -77,11 +77,8 @@ const std::string& Params::text(const std::string& name) const {
 
 ParamValue parse_param(const ParamSpec& spec, const std::string& text) {
   if (spec.kind == ParamKind::text || spec.kind == ParamKind::choice) return text;
-  double value = 0;
-  const auto* const end = text.data() + text.size();
-  const auto [at, fault] = std::from_chars(text.data(), end, value);
-  if (fault != std::errc{} || at != end) refuse(spec, fmt::format("is a number, got '{}'", text));
-  return value;
+  if (const auto value = parse_number<double>(text)) return *value;
+  refuse(spec, fmt::format("is a number, got '{}'", text));
 }
 
 }  // namespace atheria

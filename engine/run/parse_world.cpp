@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <functional>
 #include <map>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 #include "engine/run/catalog.h"
 #include "engine/run/world.h"
 
@@ -20,12 +20,8 @@ namespace {
 
 template <class Number>
 Number number(const std::string& text, const std::string& key, const std::string& value) {
-  Number parsed{};
-  const auto* const end = value.data() + value.size();
-  const auto [at, fault] = std::from_chars(value.data(), end, parsed);
-  if (fault != std::errc{} || at != end)
-    refuse(text, fmt::format("{} is a number, got '{}'", key, value));
-  return parsed;
+  if (const auto parsed = parse_number<Number>(value)) return *parsed;
+  refuse(text, fmt::format("{} is a number, got '{}'", key, value));
 }
 
 std::vector<std::string> split(const std::string& text) {
