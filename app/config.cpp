@@ -22,7 +22,7 @@ using Sources = std::map<std::string, Found>;  // by setting, the strongest
 
 const char* kExamples = R"(Examples:
   atheria-server --demo
-  atheria-server --world life=life,1024x768,init=gosper-gun --port 9000
+  atheria-server --world life=life,1024x768,init=pattern:gosper-gun --port 9000
   atheria-server --config server.toml --ready-json
 
 Every setting can stand in the file (--config) and in the environment; flags win over variables, variables

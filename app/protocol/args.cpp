@@ -28,15 +28,6 @@ std::optional<double> as_number(const json::value& value) {
   return value.to_number<double>();
 }
 
-// Whole numbers, 3.0 too: some languages write them so.
-std::optional<std::int64_t> as_integer(const json::value& value) {
-  if (value.is_int64()) return value.get_int64();
-  if (!value.is_double()) return std::nullopt;
-  const double number = value.get_double();
-  if (std::trunc(number) != number || std::abs(number) > 9e15) return std::nullopt;
-  return static_cast<std::int64_t>(number);
-}
-
 template <class Number>
 std::string span_of(Number lo, Number hi) {
   return fmt::format("{}..{}", lo, hi);
@@ -49,12 +40,31 @@ std::string count_of(std::size_t least, std::size_t most, std::string_view what)
 
 }  // namespace
 
+std::optional<std::int64_t> as_integer(const json::value& value) {
+  if (value.is_int64()) return value.get_int64();
+  if (!value.is_double()) return std::nullopt;
+  const double number = value.get_double();
+  if (std::trunc(number) != number || std::abs(number) > 9e15) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
 std::string Args::path_of(std::string_view name) const { return fmt::format("{}.{}", path_, name); }
 
 void Args::wrong(std::string_view name, std::string_view rule) const {
   throw Error(ErrorKind::bad_args,
               fmt::format("{} must be {}, got {}", name, rule, shown(object_.at(name))),
               path_of(name));
+}
+
+void Args::wrong_item(std::string_view name, std::size_t at, std::string_view rule,
+                      const json::value& item) const {
+  throw Error(ErrorKind::bad_args,
+              fmt::format("{}[{}] must be {}, got {}", name, at, rule, shown(item)), path_of(name));
+}
+
+void Args::check_count(std::string_view name, const json::array& items, std::size_t least,
+                       std::size_t most, std::string_view what) const {
+  if (items.size() < least || items.size() > most) wrong(name, count_of(least, most, what));
 }
 
 void Args::missing(std::string_view name, std::string_view rule) const {
@@ -116,12 +126,12 @@ std::optional<std::vector<double>> Args::numbers(std::string_view name, std::siz
                                                  std::size_t most, double lo, double hi) const {
   const json::array* const items = array(name);
   if (items == nullptr) return std::nullopt;
-  const std::string rule = count_of(least, most, "numbers ") + span_of(lo, hi);
-  if (items->size() < least || items->size() > most) wrong(name, rule);
+  check_count(name, *items, least, most, "numbers " + span_of(lo, hi));
   std::vector<double> out;
   for (const json::value& item : *items) {
     const auto number = as_number(item);
-    if (!number || *number < lo || *number > hi) wrong(name, rule);
+    if (!number || *number < lo || *number > hi)
+      wrong_item(name, out.size(), "a number " + span_of(lo, hi), item);
     out.push_back(*number);
   }
   return out;
@@ -132,12 +142,12 @@ std::optional<std::vector<std::int64_t>> Args::integers(std::string_view name, s
                                                         std::int64_t hi) const {
   const json::array* const items = array(name);
   if (items == nullptr) return std::nullopt;
-  const std::string rule = count_of(least, most, "whole numbers ") + span_of(lo, hi);
-  if (items->size() < least || items->size() > most) wrong(name, rule);
+  check_count(name, *items, least, most, "whole numbers " + span_of(lo, hi));
   std::vector<std::int64_t> out;
   for (const json::value& item : *items) {
     const auto number = as_integer(item);
-    if (!number || *number < lo || *number > hi) wrong(name, rule);
+    if (!number || *number < lo || *number > hi)
+      wrong_item(name, out.size(), "a whole number " + span_of(lo, hi), item);
     out.push_back(*number);
   }
   return out;

@@ -12,6 +12,9 @@
 
 namespace atheria::wire {
 
+// Whole numbers, 3.0 too: some languages write them so.
+std::optional<std::int64_t> as_integer(const json::value& value);
+
 // Reads the arguments of a request, one by one, with their ranges. Each reader gives nothing when
 // the argument is not there and throws Error (bad_args) with its path ("args.radius") when it is
 // wrong. Borrows the object.
@@ -68,6 +71,10 @@ class Args {
  private:
   [[noreturn]] void wrong_choice(std::string_view name, const std::string& chosen,
                                  const std::vector<std::string_view>& names) const;
+  [[noreturn]] void wrong_item(std::string_view name, std::size_t at, std::string_view rule,
+                               const json::value& item) const;
+  void check_count(std::string_view name, const json::array& items, std::size_t least,
+                   std::size_t most, std::string_view what) const;
 
   const json::object& object_;
   std::string path_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/protocol/args.h"
+
 namespace atheria::wire {
 namespace {
 
@@ -12,8 +14,8 @@ constexpr std::size_t kLongestKey = 64;
 // The id, or 0 when it cannot be used.
 std::uint32_t id_of(const json::object& message) {
   const json::value* const found = message.if_contains("id");
-  if (found == nullptr || !found->is_int64()) return 0;
-  const std::int64_t id = found->get_int64();
+  if (found == nullptr) return 0;
+  const std::int64_t id = as_integer(*found).value_or(0);
   return id >= 1 && id <= kLargestId ? static_cast<std::uint32_t>(id) : 0;
 }
 
@@ -91,6 +93,8 @@ Fault fault_of(const Error& error) {
   if (code == "internal")
     return {.code = "internal", .message = "the server could not do it; its log says why"};
   Fault fault{.code = std::string(code), .message = error.what(), .path = error.path()};
+  // The engine knows its parts by their names; here they are arguments.
+  if (!fault.path.empty() && !fault.path.starts_with("args")) fault.path = "args." + fault.path;
   if (error.kind() == ErrorKind::busy) fault.retry_after_ms = 100;
   return fault;
 }

@@ -95,7 +95,7 @@ Quantised quantise(const Frame& frame, Dtype dtype, Range range) {
                 .width = picture.width,
                 .height = picture.height,
                 .channels = picture.channels,
-                .z = std::max(picture.spec.z, 0),
+                .z = picture.layer,
                 .dtype = dtype};
   out.bytes.resize(picture.values.size() * size_of(dtype));
   switch (dtype) {

@@ -40,7 +40,7 @@ std::optional<std::string> rle_of(const Args& args) {
   if (!rle) return rle;
   rle->erase(0, std::min(rle->find_first_not_of(" \t\r\n"), rle->size()));
   if (rle->empty()) args.wrong("rle", "RLE text");
-  return is_rle(*rle) ? rle : "#C\n" + *rle;
+  return is_rle(*rle) ? rle : "pattern:rle=" + *rle;
 }
 
 GridSpec grid_of(const Args& args) {

@@ -43,6 +43,15 @@ void Call::fail(const wire::Fault& fault) {
   finish(wire::fault_text(request_.id, fault));
 }
 
+void Call::fail(const Error& error) {
+  wire::Fault fault = wire::fault_of(error);
+  // RLE sent as such has become a starting state or a rule on its way to the engine.
+  const bool of_rle =
+      fault.path.empty() || fault.path == "args.init" || fault.path == "args.params.rule";
+  if (of_rle && args().has("rle")) fault.path = "args.rle";
+  fail(fault);
+}
+
 void Call::finish(std::string text) {
   const auto connection = connection_.lock();
   if (connection && connection->settle(request_.id)) connection->push_reply(std::move(text));

@@ -27,7 +27,7 @@ class Call : public std::enable_shared_from_this<Call> {
   // The first of these answers; the others find it answered and do nothing.
   void reply(wire::json::value result);
   void fail(const wire::Fault& fault);
-  void fail(const Error& error) { fail(wire::fault_of(error)); }
+  void fail(const Error& error);
   bool answered() const { return answered_; }
 
   // Runs it; what it throws is the answer.

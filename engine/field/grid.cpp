@@ -69,7 +69,8 @@ std::string_view to_string(Dtype dtype) {
 Dtype parse_dtype(std::string_view text) {
   for (const auto dtype : {Dtype::f32, Dtype::f64, Dtype::bits})
     if (text == to_string(dtype)) return dtype;
-  throw Error(fmt::format("a dtype is f32, f64 or bits; got '{}'", text));
+  throw Error(ErrorKind::bad_args, fmt::format("a dtype is f32, f64 or bits; got '{}'", text),
+              "dtype");
 }
 
 }  // namespace atheria

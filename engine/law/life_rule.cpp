@@ -44,10 +44,11 @@ constexpr Name kNames[] = {
 };
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
-  throw Error(
-      fmt::format("rule '{:.60}': {}; write it like B3/S23 or 23/3, or use a name: life, "
-                  "highlife, seeds, day-and-night, maze, ...",
-                  text, why));
+  throw Error(ErrorKind::bad_args,
+              fmt::format("rule '{:.60}': {}; write it like B3/S23 or 23/3, or use a name: life, "
+                          "highlife, seeds, day-and-night, maze, ...",
+                          text, why),
+              "params.rule");
 }
 
 // Letters and digits only, lower case: "Day & Night" and "day-and-night" are one name.

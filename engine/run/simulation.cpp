@@ -134,17 +134,19 @@ void Simulation::set_params(const ParamMap& params) {
   spec_ = std::move(spec);
 }
 
-void Simulation::set_law(const command::SetLaw& change) {
+bool Simulation::set_law(const command::SetLaw& change) {
   const auto next = changed_law(spec_, change);
   auto before = moment();
-  if (next.law == spec_.law && change.init.empty()) {
-    set_params(next.params);
-    spec_.preset = next.preset;
-  } else {
+  const bool starts = next.law != spec_.law || !change.init.empty();
+  if (starts) {
     start(next);
     origin_ = spec_;
+  } else {
+    set_params(next.params);
+    spec_.preset = next.preset;
   }
   history_.edit(std::move(before));
+  return starts;
 }
 
 void Simulation::seed(const command::Seed& change) {

@@ -35,7 +35,7 @@ class Simulation {
   std::string check(const std::string& failure = {});
 
   void set_params(const ParamMap& params);
-  void set_law(const command::SetLaw& change);
+  bool set_law(const command::SetLaw& change);  // true: it is a new start
   void set_pace(const Pace& pace) { spec_.pace = pace; }
   void set_guard(Guard guard) { spec_.guard = guard; }
   void seed(const command::Seed& change);

@@ -11,6 +11,8 @@ using Data = decltype(Outcome::data);
 
 namespace {
 
+constexpr std::uint64_t kQuestionsUs = 2'000'000;
+
 void check_pace(const Pace& pace) {
   if (pace.every < 1 || pace.every > 1'000'000)
     throw Error(ErrorKind::bad_args, fmt::format("every is 1..1000000, got {}", pace.every),
@@ -38,6 +40,7 @@ Data WorldThread::apply(const command::Play&) {
 }
 
 Data WorldThread::apply(const command::Pause&) {
+  if (!moving()) return {};  // nothing changes, so nobody is told
   cancel_steps("pause came in between");
   playing_ = false;
   pacer_.pause();
@@ -61,8 +64,8 @@ Data WorldThread::apply(const command::Step& command) {
 }
 
 Data WorldThread::apply(const command::Reset&) {
-  cancel_steps("reset came in between");
   simulation_.reset();
+  cancel_steps("reset came in between");
   failure_.clear();
   changed();
   return {};
@@ -75,7 +78,7 @@ Data WorldThread::apply(const command::SetParams& command) {
 }
 
 Data WorldThread::apply(const command::SetLaw& command) {
-  simulation_.set_law(command);
+  if (simulation_.set_law(command)) cancel_steps("a new start came in between");
   failure_.clear();
   changed();
   return {};
@@ -96,8 +99,8 @@ Data WorldThread::apply(const command::SetGuard& command) {
 }
 
 Data WorldThread::apply(const command::Seed& command) {
-  cancel_steps("a new start came in between");
   simulation_.seed(command);
+  cancel_steps("a new start came in between");
   failure_.clear();
   changed();
   return {};
@@ -111,6 +114,7 @@ Data WorldThread::apply(const command::PaintStroke& command) {
 
 Data WorldThread::apply(const command::Undo&) {
   simulation_.undo();
+  cancel_steps("undo came in between");
   failure_.clear();
   changed();
   return {};
@@ -118,13 +122,14 @@ Data WorldThread::apply(const command::Undo&) {
 
 Data WorldThread::apply(const command::Redo&) {
   simulation_.redo();
+  cancel_steps("redo came in between");
   failure_.clear();
   changed();
   return {};
 }
 
 Data WorldThread::apply(const command::Watch& command) {
-  find_view(simulation_.law(), command.view.name);
+  check_view(simulation_.law(), simulation_.field().grid(), command.view);
   watches_.put(command);
   return command.view;
 }
@@ -140,7 +145,11 @@ Data WorldThread::apply(const command::WatchSeries& command) {
   return {};
 }
 
+// Change in one step needs the field before it: for a while it is kept, as for somebody who watches.
+void WorldThread::expect_questions() { questions_until_us_ = now_us() + kQuestionsUs; }
+
 Data WorldThread::apply(const command::Probe& command) {
+  expect_questions();
   return simulation_.probe(command.x, command.y, command.z);
 }
 
@@ -154,7 +163,10 @@ Data WorldThread::apply(const command::ReadHistogram& command) {
   return HistogramResult{found.lo, found.hi, std::move(found.counts), found.nan};
 }
 
-Data WorldThread::apply(const command::Measure&) { return MeasureResult{simulation_.measure()}; }
+Data WorldThread::apply(const command::Measure&) {
+  expect_questions();
+  return MeasureResult{simulation_.measure()};
+}
 
 Data WorldThread::apply(const command::Describe&) { return describe(); }
 

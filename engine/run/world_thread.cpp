@@ -33,9 +33,13 @@ void WorldThread::run() {
   while (!inbox_.closed()) {
     take_commands();
     if (inbox_.closed()) break;
-    if (moving()) step_chunk();
-    observe();
-    publish_sometimes(now_us());
+    try {
+      if (moving()) step_chunk();
+      observe();
+      publish_sometimes(now_us());
+    } catch (const std::exception& error) {
+      fail(fmt::format("the engine could not go on: {}", error.what()));
+    }
     rest();
   }
   cancel_steps("the world was deleted");
@@ -85,7 +89,9 @@ void WorldThread::step_chunk() {
   if (steps_left_ > 0) k = std::min(k, steps_left_);
   const auto boundary = watches_.until_boundary(simulation_.step(), simulation_.spec().pace, begin);
   if (boundary > 0) k = std::min(k, boundary);
-  const bool keep = watches_.needs_previous() || series_hz_ > 0;
+  const bool arrives = steps_left_ > 0 && k == steps_left_;
+  const bool keep =
+      arrives || watches_.needs_previous() || series_hz_ > 0 || begin < questions_until_us_;
 
   const auto failure = simulation_.advance(static_cast<std::uint32_t>(k), keep);
   const auto end = now_us();
@@ -101,8 +107,7 @@ void WorldThread::step_chunk() {
 
 void WorldThread::finish_steps() {
   pacer_.pause();
-  watches_.touch();
-  publish();
+  changed();
   if (when_stepped_)
     std::exchange(when_stepped_, nullptr)({.error = {}, .step = simulation_.step()});
 }
@@ -124,26 +129,44 @@ void WorldThread::observe() {
   if (!due.empty() && moving()) {
     if (const auto reason = simulation_.check(); !reason.empty()) return fail(reason);
   }
+  std::vector<std::uint64_t> broken;
   for (auto* watch : due) {
-    auto frame = std::make_shared<Frame>();
-    frame->world = simulation_.spec().name;
-    frame->watch = watch->what.id;
-    frame->step = simulation_.step();
-    frame->time = simulation_.time();
-    frame->made_us = now;
-    frame->still = !moving();
-    frame->picture =
-        render(simulation_.law(), simulation_.field(), simulation_.previous(), watch->what.view);
     Watches::drawn(*watch, simulation_.step(), pace, now);
-    sink_.on_frame(std::move(frame));
+    try {
+      draw(*watch, now);
+    } catch (const std::exception& error) {
+      log::error(fmt::format("world {}: a picture of {} could not be drawn: {}",
+                             simulation_.spec().name, watch->what.view.name, error.what()));
+      broken.push_back(watch->what.id);
+    }
   }
+  for (const auto id : broken) watches_.remove(id);
   if (series_hz_ > 0 && moving() && now >= next_sample_us_) sample(now);
+}
+
+void WorldThread::draw(const Watches::Watch& watch, std::uint64_t now) {
+  auto frame = std::make_shared<Frame>();
+  frame->world = simulation_.spec().name;
+  frame->watch = watch.what.id;
+  frame->step = simulation_.step();
+  frame->time = simulation_.time();
+  frame->made_us = now;
+  frame->still = !moving();
+  frame->picture =
+      render(simulation_.law(), simulation_.field(), simulation_.previous(), watch.what.view);
+  sink_.on_frame(std::move(frame));
 }
 
 void WorldThread::sample(std::uint64_t now) {
   next_sample_us_ = now + static_cast<std::uint64_t>(1e6 / series_hz_);
-  sink_.on_sample(simulation_.spec().name,
-                  {simulation_.step(), simulation_.time(), now, simulation_.measure()});
+  try {
+    sink_.on_sample(simulation_.spec().name,
+                    {simulation_.step(), simulation_.time(), now, simulation_.measure()});
+  } catch (const std::exception& error) {
+    log::error(fmt::format("world {}: its measures could not be taken: {}", simulation_.spec().name,
+                           error.what()));
+    series_hz_ = 0;
+  }
 }
 
 void WorldThread::rest() {
@@ -156,9 +179,22 @@ void WorldThread::rest() {
 
 void WorldThread::changed() {
   ++revision_;
+  // Another law may not have what was watched; the server ends those subscriptions.
+  watches_.remove_if([this](const command::Watch& what) {
+    try {
+      check_view(simulation_.law(), simulation_.field().grid(), what.view);
+      return false;
+    } catch (const Error&) {
+      return true;
+    }
+  });
   watches_.touch();
-  if (series_hz_ > 0) next_sample_us_ = 0;
   publish();
+  if (series_hz_ == 0) return;
+  if (moving())
+    next_sample_us_ = 0;
+  else
+    sample(now_us());  // where it came to stand, or what an edit made of it
 }
 
 void WorldThread::publish() {

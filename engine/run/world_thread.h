@@ -33,6 +33,8 @@ class WorldThread {
   void fail(const std::string& reason);
   bool moving() const { return playing_ || steps_left_ > 0; }
   void changed();  // all but step and speed: new pictures and a new revision
+  void expect_questions();
+  void draw(const Watches::Watch& watch, std::uint64_t now);
   void publish();
   void publish_sometimes(std::uint64_t now);
   WorldState describe() const;
@@ -71,6 +73,7 @@ class WorldThread {
   std::function<void(Outcome)> when_stepped_;  // its reply
   std::string failure_;
 
+  std::uint64_t questions_until_us_ = 0;
   double series_hz_ = 0;  // 0: nobody listens
   std::uint64_t next_sample_us_ = 0;
   std::uint64_t next_check_us_ = 0;

@@ -54,6 +54,12 @@ int threads_for(const Window& window, const CellSource& source) {
 
 }  // namespace
 
+void check_view(const LawInfo& law, const GridSpec& grid, const ViewSpec& spec) {
+  find_view(law, spec.name);
+  window_of(grid, spec);
+  layer_of(grid, spec.z);
+}
+
 Picture render(const LawInfo& law, const Field& field, const Field* previous,
                const ViewSpec& spec) {
   const ViewInfo info = find_view(law, spec.name);
@@ -71,6 +77,7 @@ Picture render(const LawInfo& law, const Field& field, const Field* previous,
       sources_of(law, info.name, now.planes(), before ? before->planes() : Planes{});
 
   Picture picture{.spec = spec,
+                  .layer = field.grid().is_3d() && spec.depth == Depth::slice ? layer : 0,
                   .roi = window.roi,
                   .lod = window.lod,
                   .width = window.width,

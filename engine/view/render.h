@@ -17,6 +17,9 @@ ViewInfo find_view(const LawInfo& law, const std::string& name);
 // True for a view that also needs the field one step earlier.
 bool needs_previous(const ViewSpec& spec);
 
+// Throws what render() would throw for a field of this grid.
+void check_view(const LawInfo& law, const GridSpec& grid, const ViewSpec& spec);
+
 // Draws a view of a field (on another device: of a copy). `previous` is the field one step earlier,
 // or null when not known ("change" is then all zero). Throws Error on a view, roi, fit or layer
 // that does not exist. Reads each cell of the roi once. Picture::has_nan also tells of infinities.

@@ -34,6 +34,7 @@ struct ViewSpec {
 // A view computed from a field at one step. Immutable once made; shared between threads.
 struct Picture {
   ViewSpec spec;
+  int layer = 0;  // the one shown; 0 in a flat field and for Depth::max
   Roi roi;        // what is really shown, in cells
   int lod = 0;    // a texel is 2^lod x 2^lod cells
   int width = 0;  // texels

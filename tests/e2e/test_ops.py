@@ -224,9 +224,15 @@ WRONG = [
     ("sim.create", {"name": "x", "law": "none"}, "not_found", ""),
     ("sim.create", {"name": "x/y", "law": "life"}, "bad_args", ""),
     ("sim.create", {"name": "x", "law": "life", "size": [0, 5]}, "bad_args", "args.size"),
-    ("sim.create", {"name": "x", "law": "life", "dtype": "f13"}, "", ""),
-    ("sim.create", {"name": "x", "law": "life", "device": "abacus"}, "", ""),
-    ("sim.create", {"name": "x", "law": "life", "preset": "none"}, "not_found", ""),
+    ("sim.create", {"name": "x", "law": "life", "dtype": "f13"}, "", "args.dtype"),
+    ("sim.create", {"name": "x", "law": "life", "device": "abacus"}, "", "args.device"),
+    ("sim.create", {"name": "x", "law": "life", "preset": "none"}, "not_found", "args.preset"),
+    ("sim.set", {"world": "gs", "params": {"F": 9}}, "bad_args", "args.params.F"),
+    ("sim.set", {"world": "life", "params": {"rule": "zz"}}, "bad_args", "args.params.rule"),
+    ("field.seed", {"world": "life", "rle": "garbage"}, "bad_args", "args.rle"),
+    ("field.seed", {"world": "life", "rle": "x = 1, y = 1, rule = zz\no!"}, "bad_args", "args.rle"),
+    ("field.seed", {"world": "life", "rle": "999o!"}, "too_large", "args.rle"),
+    ("field.paint", {"world": "gs", "points": [[1, 1], [1, "x"]]}, "bad_args", "args.points[1]"),
     ("field.paint", {"world": "gs"}, "bad_args", "args.points"),
     ("field.undo", {"world": "big"}, "conflict", ""),
     ("field.histogram", {"world": "gs", "view": "none"}, "not_found", ""),
@@ -234,6 +240,7 @@ WRONG = [
     ("sub", {"sub": 1, "topic": "none/u"}, "not_found", ""),
     ("sub", {"sub": 0, "topic": "gs/u"}, "bad_args", "args.sub"),
     ("sub", {"sub": 1}, "bad_args", "args.topic"),
+    ("sub", {"sub": 1, "topic": "gs/u", "z": 5}, "bad_args", "args.z"),
     ("sub", {"sub": 1, "topic": "gs/u", "range": [1, 1]}, "bad_args", "args.range"),
     ("sub.update", {"sub": 99}, "not_found", ""),
     ("unsub", {"sub": 99}, "not_found", ""),
@@ -267,6 +274,15 @@ def test_what_is_no_request_is_answered_with_id_zero(server: Server) -> None:
             raw.send(frame(TEXT, text.encode()))
             reply = raw.receive_json()
             assert (reply["id"], reply["ok"], reply["error"]["code"]) == (0, False, code), text
+
+
+def test_an_id_may_be_written_as_any_whole_number(server: Server) -> None:
+    with RawSocket(server) as raw:
+        raw.receive_json()  # hello
+        for text in ("7.0", "1e1"):
+            raw.send(frame(TEXT, f'{{"id":{text},"op":"ping"}}'.encode()))
+            reply = raw.receive_json()
+            assert (reply["id"], reply["ok"]) == (int(float(text)), True)
 
 
 def test_an_id_in_flight_cannot_be_used_again(server: Server) -> None:

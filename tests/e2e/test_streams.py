@@ -123,6 +123,45 @@ async def test_lossless_sends_every_nth_step_when_asked_to(client: Connect) -> N
         assert steps == [10, 20, 30, 40, 50]
 
 
+async def test_lossless_that_pauses_a_full_world_pauses_it_once(client: Connect) -> None:
+    async with client() as c:
+        await made(c, "full", size=(512, 512), pace={"stepsPerSecond": 0})
+        stream = await c.subscribe(1, "full/u", mode="lossless", dtype="f32", codec="raw", maxFps=240, onFull="pause")
+        stream.auto_ack = False
+        await c.ask("sim.play", {"world": "full"})
+        while (event := (await c.event("state"))["data"])["state"] != "paused" or event["name"] != "full":
+            pass
+        before = (await c.ask("sim.get", {"world": "full"}))["world"]["revision"]
+        for _ in range(20):
+            await c.ask("ping")
+        assert (await c.ask("sim.get", {"world": "full"}))["world"]["revision"] == before
+
+
+async def test_the_header_names_the_layer_shown(client: Connect) -> None:
+    async with client() as c:
+        await c.ask("sim.create", {"name": "deep", "law": "ginzburg-landau", "size": [16, 12, 10], "playing": False})
+        for sub, wish, layer in ((1, {}, 5), (2, {"z": 3}, 3), (3, {"depth": "max"}, 0)):
+            frame = await (await c.subscribe(sub, "deep/density", **wish)).next()
+            assert frame.header.z == layer
+        assert (await c.refusal("sub", {"sub": 4, "topic": "deep/density", "z": 10})).path == "args.z"
+        assert (await c.refusal("sub.update", {"sub": 1, "z": 10})).path == "args.z"
+        assert (await c.ask("sim.step", {"world": "deep"}))["step"] == 1
+
+
+async def test_another_law_ends_subscriptions_to_views_it_does_not_have(client: Connect) -> None:
+    async with client() as c:
+        for start in ("playing", "paused"):
+            name = f"law-{start}"
+            await made(c, name, playing=start == "playing")
+            await (await c.subscribe(1, f"{name}/v")).next()
+            await c.ask("sim.set", {"world": name, "law": "life"})
+            assert (await c.event("sub_ended"))["data"]["sub"] == 1
+            await (await c.subscribe(1, f"{name}/alive")).next()
+            await c.ask("field.undo", {"world": name})
+            assert (await c.event("sub_ended"))["data"]["sub"] == 1
+            await (await c.subscribe(1, f"{name}/v", mode="once")).next()
+
+
 async def test_once_sends_one_frame_and_is_gone(client: Connect) -> None:
     async with client() as c:
         stream = await c.subscribe(4, "busy/u", mode="once")

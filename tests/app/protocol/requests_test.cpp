@@ -100,7 +100,7 @@ TEST(FieldSeed, TakesRleThatCannotBeReadAsAPath) {
   };
   EXPECT_EQ(init(R"({"rle":"x = 3, y = 1\n3o!"})"), "x = 3, y = 1\n3o!");
   EXPECT_EQ(init(R"({"rle":"\n #C a\nx=1\no!"})"), "#C a\nx=1\no!");
-  EXPECT_EQ(init(R"({"rle":"/etc/passwd.rle"})"), "#C\n/etc/passwd.rle");
+  EXPECT_EQ(init(R"({"rle":"/etc/passwd.rle"})"), "pattern:rle=/etc/passwd.rle");
   EXPECT_EQ(init(R"({"seed":5})"), "");
   EXPECT_THAT(fault(R"({"rle":" "})", [](const Args& a) { return seed_of(a); }),
               HasSubstr("args.rle"));

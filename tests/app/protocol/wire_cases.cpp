@@ -118,7 +118,7 @@ std::vector<Case> plain_cases() {
   Frame still = small();
   still.still = true;
   still.picture.lod = 3;
-  still.picture.spec.z = 5;
+  still.picture.layer = 5;
   Frame holes = small();
   holes.picture.values[3] = static_cast<float>(kNan);
   holes.picture.values[20] = INFINITY;

@@ -173,6 +173,81 @@ TEST(Runner, RefusesAnUnknownViewAndKeepsRunning) {
   EXPECT_FALSE(ask(runner, command::Step{1}).error);
 }
 
+TEST(Runner, AWatchOfALayerThatIsNotThereIsRefused) {
+  Watcher watcher;
+  Runner runner(life(), watcher);
+  auto wrong = watch(1);
+  wrong.view.z = 5;
+  EXPECT_EQ(ask(runner, wrong).error->path(), "args.z");
+  EXPECT_FALSE(ask(runner, command::Step{1}).error);
+}
+
+TEST(Runner, AnotherLawDropsWatchesOfViewsItDoesNotHave) {
+  Watcher watcher;
+  Runner runner(life(), watcher);
+  ask(runner, watch(1));
+  watcher.waits_for_frames(1);
+  command::SetLaw change;
+  change.law = "gray-scott";
+  EXPECT_FALSE(ask(runner, change).error);
+  EXPECT_FALSE(ask(runner, command::Step{3}).error);
+  EXPECT_EQ(ask(runner, command::Undo{}).step, 0U);
+  EXPECT_FALSE(ask(runner, command::Step{3}).error);
+  auto again = watch(2);
+  EXPECT_FALSE(ask(runner, again).error);
+}
+
+TEST(Runner, PauseOfAStillWorldTellsNobody) {
+  Watcher watcher;
+  Runner runner(life(), watcher);
+  const auto before = runner.state().revision;
+  ask(runner, command::Pause{});
+  EXPECT_EQ(runner.state().revision, before);
+}
+
+TEST(Runner, AStepKnowsTheStepBeforeItAlthoughNobodyWatched) {
+  Watcher watcher;
+  Runner runner(life(), watcher);
+  ask(runner, command::Step{5});
+  const auto measured = std::get<MeasureResult>(ask(runner, command::Measure{}).data);
+  const auto names = series_of(law_info("life"));
+  ASSERT_EQ(names.back().name, "activity");
+  EXPECT_GT(measured.values.back(), 0);
+}
+
+TEST(Runner, TheLastSampleIsOfTheStepItStandsAt) {
+  Watcher watcher;
+  Runner runner(life(), watcher);
+  ask(runner, command::WatchSeries{true, 0.001});  // but for the first, none by the clock
+  ask(runner, command::Step{300});
+  const auto samples = watcher.waits_for_samples(2);
+  EXPECT_EQ(samples.back().step, 300U);
+}
+
+TEST(Runner, ANewStartCancelsStepsAndParametersDoNot) {
+  Watcher watcher;
+  auto spec = life();
+  spec.law = "gray-scott";
+  spec.init.clear();
+  Runner runner(spec, watcher);
+  const auto cancels = [&](CommandBody body) {
+    std::promise<Outcome> promise;
+    auto stepped = promise.get_future();
+    runner.post(
+        {command::Step{1'000'000'000}, [&](Outcome o) { promise.set_value(std::move(o)); }});
+    EXPECT_FALSE(ask(runner, std::move(body)).error);
+    const bool at_once = ask(runner, command::Describe{}).step < 1'000'000'000 &&
+                         stepped.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    if (!at_once) ask(runner, command::Pause{});
+    EXPECT_EQ(stepped.get().error->kind(), ErrorKind::cancelled);
+    return at_once;
+  };
+  EXPECT_TRUE(cancels(command::SetLaw{.law = "", .preset = "", .params = {}, .init = "blobs"}));
+  EXPECT_TRUE(cancels(command::Undo{}));
+  EXPECT_TRUE(cancels(command::Seed{.seed = 3, .init = ""}));
+  EXPECT_FALSE(cancels(command::SetParams{{{"F", 0.03}}}));
+}
+
 TEST(Runner, SamplesTheSeriesWhileItRuns) {
   Watcher watcher;
   Runner runner(life(true), watcher);
