@@ -162,10 +162,13 @@ struct Flags {
       const std::string source = fmt::format("--{}", setting.name);
       if (std::holds_alternative<bool Config::*>(setting.member))
         sources[setting.name] = {flags.at(setting.name), source};
+      else if (const auto& given = texts.at(setting.name);
+               std::ranges::any_of(given, [](auto& text) { return text.starts_with("--"); }))
+        throw Error(fmt::format("{} needs a value; --help lists the flags", source));
       else if (is_list(setting))
-        sources[setting.name] = {texts.at(setting.name), source};
+        sources[setting.name] = {given, source};
       else
-        sources[setting.name] = {texts.at(setting.name).back(), source};
+        sources[setting.name] = {given.back(), source};
     }
   }
 
@@ -221,6 +224,8 @@ Loaded load_config(const std::vector<std::string>& args, const Environment& envi
   if (const auto variable = environment.find("ATHERIA_CONFIG");
       file.empty() && variable != environment.end())
     file = variable->second;
+  if (file.starts_with("--"))
+    throw Error(fmt::format("--config needs a file, and got the flag {}", file));
   if (!file.empty()) read_toml(file, sources);
   read_variables(environment, sources, loaded.warnings);
   flags.collect(sources);

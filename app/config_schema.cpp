@@ -85,7 +85,7 @@ const std::vector<Setting>& table() {
        "Worlds",
        &Config::max_memory,
        "MIB",
-       "Memory for the fields of all worlds; 0 sets no limit",
+       "Memory for the fields of all worlds; 0 is what the machine has",
        0,
        std::int64_t{1} << 24,
        {}},

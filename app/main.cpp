@@ -1,8 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <memory>
+#include <optional>
+#include <thread>
 
 #include "app/config.h"
 #include "app/demo.h"
@@ -20,6 +26,8 @@
 // libraries.
 namespace atheria {
 namespace {
+
+constexpr std::chrono::milliseconds kWorldsEnd{1000};
 
 void set_log_level(const std::string& name) {
   using log::Level;
@@ -51,6 +59,29 @@ void tell_ready(const Config& config, server::Server& server, const EngineWorlds
   std::fflush(stdout);
 }
 
+// A world that cannot be made is told by name: there may be many.
+void create(EngineWorlds& worlds, const std::string& text) {
+  try {
+    worlds.create(parse_world(text));
+  } catch (const Error& error) {
+    const std::string name = fmt::format("world '{}'", text.substr(0, text.find('=')));
+    if (std::string_view(error.what()).starts_with("world '")) throw;
+    throw Error(error.kind(), fmt::format("{}: {}", name, error.what()), error.path());
+  }
+}
+
+// Ends their threads between two steps. A step of a huge world takes seconds, and nothing is lost by not waiting.
+void end_worlds(std::unique_ptr<EngineWorlds> worlds) {
+  std::promise<void> ended;
+  auto end = ended.get_future();
+  std::thread([worlds = std::move(worlds), ended = std::move(ended)]() mutable {
+    worlds.reset();
+    ended.set_value();
+  }).detach();
+  if (end.wait_for(kWorldsEnd) == std::future_status::timeout)
+    log::warning("a world is in the middle of a long step: not waiting for its end");
+}
+
 int run(const std::vector<std::string>& args) {
   int stage = kExitUsage;
   try {
@@ -67,23 +98,31 @@ int run(const std::vector<std::string>& args) {
     stage = kExitCannotBind;
     server::Server server(options);
     stage = kExitBadWorld;
-    EngineWorlds worlds(server.sink(), options.limits.worlds,
-                        static_cast<std::size_t>(config.max_memory) << 20);
+    auto owned = std::make_unique<EngineWorlds>(server.sink(), options.limits.worlds,
+                                                static_cast<std::size_t>(config.max_memory) << 20);
+    EngineWorlds& worlds = *owned;
     std::vector<std::string> specs = config.world;
     if (config.demo) {
       const auto demo = demo_worlds();
       specs.insert(specs.begin(), demo.begin(), demo.end());
     }
-    for (const std::string& spec : specs) worlds.create(parse_world(spec));
+    for (const std::string& spec : specs) create(worlds, spec);
     stage = kExitFailure;
     server.attach(worlds);
-    const RuntimeFile file(server.port(),
-                           {server.url(), server.token(), getpid(), build::kVersion});
+    std::optional<RuntimeFile> file;
+    file.emplace(server.port(),
+                 RunningServer{server.url(), server.token(), getpid(), build::kVersion});
+    server.stop_on_signals();
     tell_ready(config, server, worlds);
-    log::info(fmt::format("listening on {}, {} worlds", server.url(), specs.size()));
-    server.run(/*until_signal=*/true);
+    log::info(fmt::format("listening on {}, {} world{}", server.url(), specs.size(),
+                          specs.size() == 1 ? "" : "s"));
+    server.run();
+    file.reset();
+    end_worlds(std::move(owned));
     log::info("stopped");
-    return kExitOk;
+    // Not through destructors: a world in the middle of a long step may still use all of the above.
+    std::fflush(nullptr);
+    std::_Exit(kExitOk);
   } catch (const std::exception& error) {
     fmt::print(stderr, "atheria-server: {}\n", error.what());
     // A host or an origin that is none is a wrong value, wherever it is noticed.

@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
 #include "app/cli/command.h"
 #include "app/config.h"
 #include "atheria_build.h"
@@ -28,7 +32,10 @@ int main(int argc, char** argv) {
   atheria::cli::add_commands(app, chosen);
   try {
     app.parse(argc, argv);
-    return (*chosen)();
+    const int code = (*chosen)();
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    fmt::print(stderr, "ath: the output could not be written: {}\n", std::strerror(errno));
+    return atheria::kExitFailure;
   } catch (const CLI::RequiredError& fault) {
     // "A subcommand is required" is true but no help to somebody who mistyped one.
     const auto unknown = app.remaining(true);

@@ -165,18 +165,42 @@ std::string_view path_of(const Request& request) {
   return target.substr(0, target.find('?'));
 }
 
-std::optional<std::string> query_value(const Request& request, std::string_view name) {
+namespace {
+
+// Calls `see(name, value)` for each pair of the query until it says true.
+template <class See>
+void each_query(const Request& request, See see) {
   const std::string_view target = view(request.target());
   std::size_t start = target.find('?');
   while (start != std::string_view::npos) {
     const std::size_t end = std::min(target.find('&', start + 1), target.size());
     const std::string_view pair = target.substr(start + 1, end - start - 1);
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (pair.substr(0, equals) == name)
-      return decoded(equals < pair.size() ? pair.substr(equals + 1) : std::string_view());
+    if (see(pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())))) return;
     start = end < target.size() ? end : std::string_view::npos;
   }
-  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> query_value(const Request& request, std::string_view name) {
+  std::optional<std::string> found;
+  each_query(request, [&](std::string_view key, std::string_view value) {
+    if (key == name) found = decoded(value);
+    return key == name;
+  });
+  return found;
+}
+
+std::optional<std::string> unknown_query(const Request& request,
+                                         std::initializer_list<std::string_view> known) {
+  std::optional<std::string> found;
+  each_query(request, [&](std::string_view key, std::string_view) {
+    const bool strange = !key.empty() && std::ranges::find(known, key) == known.end();
+    if (strange) found = std::string(key);
+    return strange;
+  });
+  return found;
 }
 
 std::vector<std::string_view> cookies(const Request& request, std::string_view name) {

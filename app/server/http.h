@@ -59,6 +59,10 @@ std::size_t content_length(const Request& request);
 std::string_view path_of(const Request& request);
 
 // A value from the query, percent-decoded; empty optional when it is not there.
+// The first name in the query that is none of these; nothing when all are.
+std::optional<std::string> unknown_query(const Request& request,
+                                         std::initializer_list<std::string_view> known);
+
 std::optional<std::string> query_value(const Request& request, std::string_view name);
 
 // Values of one cookie by name, in the order sent.

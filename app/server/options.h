@@ -40,7 +40,7 @@ struct Limits {
   std::chrono::milliseconds silence{60000};
   std::chrono::milliseconds request_time{30000};
   std::chrono::milliseconds close_time{2000};
-  std::chrono::milliseconds stop_time{5000};
+  std::chrono::milliseconds stop_time{3500};
   std::chrono::milliseconds housekeeping{250};
 };
 

@@ -56,6 +56,9 @@ void cut(Response& response, const Request& request) {
 }
 
 asio::awaitable<Response> send_field(Visit& visit, std::string world) {
+  if (const auto strange = unknown_query(visit.request, {"channel", "world"}))
+    co_return refused(
+        {400, "bad_args", fmt::format("no '{:.40}' here; there is channel=", *strange), 0});
   // Memory for snapshots is bounded by their number.
   auto slot = visit.site.snapshots.take("");
   if (!slot)

@@ -45,8 +45,7 @@ std::string Server::login_link() {
   return fmt::format("{}/login?t={}", url(), auth_.make_link(Role::admin));
 }
 
-void Server::run(bool until_signal) {
-  if (until_signal) wait_for_signal();
+void Server::run() {
   listener_.start(
       [this](Tcp::socket socket, Peer peer) { accept(std::move(socket), std::move(peer)); });
   site_.ready = stop_us_ == 0;
@@ -58,13 +57,11 @@ void Server::stop() {
   boost::asio::post(io_, [this] { begin_stop(); });
 }
 
-// After the first signal the system's own handling is back: a second one ends the process at once.
-void Server::wait_for_signal() {
+void Server::stop_on_signals() {
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
   signals_.async_wait([this](ErrorCode error, int signal) {
     if (error) return;
-    signals_.clear();
     log::info(fmt::format("stopping: signal {}", signal));
     begin_stop();
   });

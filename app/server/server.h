@@ -34,7 +34,9 @@ class Server {
   std::string login_link();  // works once; before run() or on the I/O thread
 
   // Serves until stop() has been called and all connections have ended, or the time for it is over.
-  void run(bool until_signal = false);
+  void run();
+  // SIGINT or SIGTERM is stop(); more of them change nothing, its time is limited. Before run().
+  void stop_on_signals();
   void stop();  // any thread
 
   Hub& hub() { return hub_; }
@@ -45,7 +47,6 @@ class Server {
   void refuse(Tcp::socket socket);
   void begin_stop();
   void await_end();
-  void wait_for_signal();
 
   boost::asio::io_context io_{1};
   const ServerOptions options_;

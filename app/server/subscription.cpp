@@ -68,15 +68,13 @@ void Subscription::queue(const Picked& picked) {
 void Subscription::make_room(std::size_t bytes) {
   if (bytes <= owner_.lossless_room()) return;
   if (wish_.on_full != wire::OnFull::gap) return owner_.on_full(*this);
-  std::uint32_t from = 0, to = 0;
   while (bytes > owner_.lossless_room() && !waiting_.empty()) {
-    to = waiting_.front().seq;
-    if (from == 0) from = to;
+    gap_to_ = waiting_.front().seq;
+    if (gap_from_ == 0) gap_from_ = gap_to_;
     waiting_bytes_ -= size(waiting_.front().picked);
     waiting_.pop_front();
     count_dropped(metrics_.dropped_full);
   }
-  if (from != 0) owner_.on_gap(*this, from, to);
 }
 
 void Subscription::on_lost(std::uint64_t count) {
@@ -117,6 +115,9 @@ const Picked* Subscription::usable_base(const Picked& next) const {
 }
 
 void Subscription::start(Waiting next) {
+  // Told once, before the frame that follows: a client that takes none is not flooded with news of it.
+  if (gap_from_ != 0) owner_.on_gap(*this, gap_from_, gap_to_);
+  gap_from_ = gap_to_ = 0;
   current_ = std::move(next);
   encoding_ = true;
   topic_->encode(current_.picked, usable_base(current_.picked),

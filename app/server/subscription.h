@@ -93,6 +93,7 @@ class Subscription : public PictureSink {
   std::shared_ptr<Topic> topic_;
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::uint32_t gap_from_ = 0, gap_to_ = 0;  // dropped to make room, not told yet; 0: none
   std::optional<Base> base_;
   Waiting current_;  // being encoded or sent
   bool encoding_ = false;

@@ -40,20 +40,6 @@ constexpr std::size_t kMiB = std::size_t{1} << 20;
 constexpr std::size_t kMostMebibytes = std::size_t{1} << 24;
 constexpr std::size_t kUnknownMemory = 8192 * kMiB;
 
-// What this process may use: the machine's memory, or its container's limit when that is less.
-std::size_t memory_bytes() {
-  std::size_t bytes = kUnknownMemory;
-#ifdef __linux__
-  const long pages = sysconf(_SC_PHYS_PAGES);
-  const long page = sysconf(_SC_PAGESIZE);
-  if (pages > 0 && page > 0)
-    bytes = static_cast<std::size_t>(pages) * static_cast<std::size_t>(page);
-  std::size_t limit = 0;
-  if (std::ifstream("/sys/fs/cgroup/memory.max") >> limit) bytes = std::min(bytes, limit);
-#endif
-  return bytes;
-}
-
 // Lives as long as the process: tensors in static variables are released after main.
 BlockPool* pool = nullptr;
 
@@ -80,6 +66,19 @@ class CachingAllocator final : public c10::Allocator {
 };
 
 }  // namespace
+
+std::size_t memory_bytes() {
+  std::size_t bytes = kUnknownMemory;
+#ifdef __linux__
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page = sysconf(_SC_PAGESIZE);
+  if (pages > 0 && page > 0)
+    bytes = static_cast<std::size_t>(pages) * static_cast<std::size_t>(page);
+  std::size_t limit = 0;
+  if (std::ifstream("/sys/fs/cgroup/memory.max") >> limit) bytes = std::min(bytes, limit);
+#endif
+  return bytes;
+}
 
 std::size_t cpu_cache_bound(const char* text) {
   if (text == nullptr || *text == '\0') return memory_bytes() / 8;

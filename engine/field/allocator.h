@@ -4,6 +4,9 @@
 
 namespace atheria {
 
+// What this process may use: the machine's memory, or its container's limit when that is less.
+std::size_t memory_bytes();
+
 // From now on the CPU tensors of this process come from a BlockPool. Eager steps make and drop
 // large tensors; the system's allocator maps, faults in and unmaps each of them, which costs
 // several times the arithmetic. Call once, early, from one thread; again does nothing. Tensors made

@@ -27,19 +27,25 @@ class RleParser {
   explicit RleParser(std::string_view text) : rest_(text) {}
 
   RlePattern parse() {
+    if (rest_.substr(0, 3) == "\xef\xbb\xbf")
+      rest_.remove_prefix(3);  // what some editors put first
     while (!ended_ && !rest_.empty()) {
       ++line_number_;
       const auto line = trimmed(next_line());
       if (line.empty()) continue;
       if (line[0] == '#') {
         comment(line);
-      } else if (line[0] == 'x' && !in_body_) {
+      } else if ((line[0] == 'x' || line[0] == 'X') && !in_body_) {
         header(line);
+        has_header_ = true;
       } else {
+        if (line[0] == '!' && !in_body_ && !has_header_)
+          fail("it is Golly's plain text; save it as RLE");
         body(line);
       }
     }
     if (count_ >= 0) fail("it ends after a number");
+    if (!in_body_ && !has_header_) fail("there is no pattern in it");
     return std::move(pattern_);
   }
 
@@ -60,6 +66,7 @@ class RleParser {
 
   // "#CXRLE Pos=-3,4 Gen=10", "#r 23/3" as older files have it; all else is for people.
   void comment(std::string_view line) {
+    if (line.substr(0, 5) == "#Life") fail("it is in a Life 1.0x format; save it as RLE");
     if (line.substr(0, 6) == "#CXRLE") {
       if (const auto at = line.find("Pos="); at != std::string_view::npos) {
         auto text = line.substr(at + 4);
@@ -92,11 +99,12 @@ class RleParser {
       if (equals == std::string_view::npos) fail(fmt::format("cannot read '{:.40}'", line));
       const auto key = trimmed(line.substr(0, equals));
       line = trimmed(line.substr(equals + 1));
-      if (key == "rule") return rule(line);
-      if (key != "x" && key != "y") fail(fmt::format("unknown '{:.20}' in the header", key));
+      if (key == "rule" || key == "RULE") return rule(line);
+      const bool x = key == "x" || key == "X", y = key == "y" || key == "Y";
+      if (!x && !y) fail(fmt::format("unknown '{:.20}' in the header", key));
       const auto value = coordinate(line);
       if (value < 0) fail("a size is below 0");
-      (key == "x" ? pattern_.width : pattern_.height) = value;
+      (x ? pattern_.width : pattern_.height) = value;
       line = trimmed(line);
       if (!line.empty() && line[0] != ',') fail(fmt::format("cannot read '{:.40}'", line));
       if (!line.empty()) line = trimmed(line.substr(1));
@@ -159,6 +167,7 @@ class RleParser {
   std::string_view rest_;
   RlePattern pattern_;
   int line_number_ = 0;
+  bool has_header_ = false;
   bool in_body_ = false;
   bool ended_ = false;
   std::int64_t count_ = -1;  // digits so far; -1: none

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <limits>
 #include <map>
 
 #include "engine/base/error.h"
@@ -21,7 +22,12 @@ namespace {
 template <class Number>
 Number number(const std::string& text, const std::string& key, const std::string& value) {
   if (const auto parsed = parse_number<Number>(value)) return *parsed;
-  refuse(text, fmt::format("{} is a number, got '{}'", key, value));
+  if constexpr (std::is_floating_point_v<Number>)
+    refuse(text, fmt::format("{} is a number, got '{}'", key, value));
+  else
+    refuse(text, fmt::format("{} is a whole number {}..{}, got '{}'", key,
+                             std::numeric_limits<Number>::min(), std::numeric_limits<Number>::max(),
+                             value));
 }
 
 std::vector<std::string> split(const std::string& text) {

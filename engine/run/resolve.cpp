@@ -34,8 +34,23 @@ ParamMap with_preset(const Preset& preset, const ParamMap& given) {
 
 }  // namespace
 
+void check_pace(const Pace& pace) {
+  if (pace.every < 1 || pace.every > 1'000'000)
+    throw Error(ErrorKind::bad_args, fmt::format("every is 1..1000000, got {}", pace.every),
+                "pace.every");
+  if (!(pace.max_fps > 0 && pace.max_fps <= 240))
+    throw Error(ErrorKind::bad_args,
+                fmt::format("maxFps is above 0 and up to 240, got {}", pace.max_fps),
+                "pace.maxFps");
+  if (!(pace.steps_per_second >= 0 && pace.steps_per_second <= 1e9))
+    throw Error(ErrorKind::bad_args,
+                fmt::format("stepsPerSecond is 0 (no limit) to 1e9, got {}", pace.steps_per_second),
+                "pace.stepsPerSecond");
+}
+
 WorldSpec resolve(WorldSpec spec) {
   const auto& law = find_law(spec.law).info();
+  check_pace(spec.pace);
   const bool rule_given = spec.params.count("rule") > 0;
   std::string init = law.init;
   if (!spec.preset.empty()) {

@@ -20,6 +20,9 @@ WorldSpec changed_law(const WorldSpec& now, const command::SetLaw& change);
 // The spec with another starting state; an RLE's rule becomes the law's.
 WorldSpec with_init(WorldSpec spec, const std::string& init);
 
+// Throws Error about what is out of range.
+void check_pace(const Pace& pace);
+
 // "cpu", "cuda", "cuda:1"; throws Error when there is no such device here.
 at::Device device_of(const std::string& name);
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/clock.h"
+#include "engine/run/resolve.h"
 #include "engine/run/world_thread.h"
 #include "engine/view/render.h"
 
@@ -12,20 +13,6 @@ using Data = decltype(Outcome::data);
 namespace {
 
 constexpr std::uint64_t kQuestionsUs = 2'000'000;
-
-void check_pace(const Pace& pace) {
-  if (pace.every < 1 || pace.every > 1'000'000)
-    throw Error(ErrorKind::bad_args, fmt::format("every is 1..1000000, got {}", pace.every),
-                "pace.every");
-  if (!(pace.max_fps > 0 && pace.max_fps <= 240))
-    throw Error(ErrorKind::bad_args,
-                fmt::format("maxFps is above 0 and up to 240, got {}", pace.max_fps),
-                "pace.maxFps");
-  if (!(pace.steps_per_second >= 0 && pace.steps_per_second <= 1e9))
-    throw Error(ErrorKind::bad_args,
-                fmt::format("stepsPerSecond is 0 (no limit) to 1e9, got {}", pace.steps_per_second),
-                "pace.stepsPerSecond");
-}
 
 }  // namespace
 

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <new>
 
+#include "engine/field/allocator.h"
 #include "engine/run/catalog.h"
 
 namespace atheria {
@@ -34,10 +36,21 @@ std::size_t estimate(const WorldSpec& spec) {
                                   static_cast<double>(law.channels.size()));
 }
 
+std::shared_ptr<Runner> make_runner(const WorldSpec& spec, FrameSink& sink, std::size_t need) {
+  try {
+    return std::make_shared<Runner>(spec, sink);
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorKind::too_large,
+                fmt::format("world '{}' needs about {} MB, more than the machine gives now",
+                            spec.name, need >> 20),
+                "size");
+  }
+}
+
 }  // namespace
 
 Worlds::Worlds(FrameSink& sink, std::size_t limit, std::size_t memory_limit)
-    : sink_(sink), limit_(limit), memory_limit_(memory_limit) {}
+    : sink_(sink), limit_(limit), memory_limit_(memory_limit > 0 ? memory_limit : memory_bytes()) {}
 
 Worlds::~Worlds() { clear(); }
 
@@ -53,13 +66,13 @@ std::shared_ptr<Runner> Worlds::create(const WorldSpec& spec) {
       throw Error(ErrorKind::conflict, fmt::format("a world '{}' exists already", name), "name");
   std::size_t used = 0;
   for (const auto& [name, runner] : worlds_) used += estimate(runner->state().spec);
-  if (memory_limit_ > 0 && used + need > memory_limit_)
+  if (used + need > memory_limit_)
     throw Error(
         ErrorKind::too_large,
         fmt::format("world '{}' needs about {} MB; {} MB of {} MB are free", spec.name, need >> 20,
                     (memory_limit_ - std::min(used, memory_limit_)) >> 20, memory_limit_ >> 20),
         "size");
-  auto runner = std::make_shared<Runner>(spec, sink_);
+  auto runner = make_runner(spec, sink_, need);
   worlds_.emplace_back(spec.name, runner);
   return runner;
 }

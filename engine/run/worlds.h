@@ -13,8 +13,8 @@ namespace atheria {
 // The worlds of a server, by name. Any thread.
 class Worlds {
  public:
-  // The sink must outlive this. At most `limit` worlds, and `memory_limit` bytes of fields (0: no
-  // limit).
+  // The sink must outlive this. At most `limit` worlds, and `memory_limit` bytes of fields (0:
+  // what the machine has).
   explicit Worlds(FrameSink& sink, std::size_t limit = 64, std::size_t memory_limit = 0);
   ~Worlds();
 

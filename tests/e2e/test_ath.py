@@ -61,6 +61,13 @@ def test_laws_lists_each_law_once_and_tells_of_one() -> None:
     assert "Growth centre" in ath("laws", "lenia").stdout
 
 
+def test_output_that_cannot_be_written_is_a_failure() -> None:
+    for words in (["laws"], ["doctor", "--json"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([str(binary().with_name("ath")), *words], stdout=full, check=False, timeout=180)
+        assert done.returncode == 1, words
+
+
 def test_a_link_opens_the_page_once(start: Start) -> None:
     server = start("--world", "a=life,64x64,paused")
     answer = ath("link", "--server", server.http, ATHERIA_TOKEN=server.token)

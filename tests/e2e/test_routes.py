@@ -112,6 +112,12 @@ def test_a_range_of_a_field_is_served(server: Server) -> None:
     assert part.headers["content-range"] == f"bytes 100-199/{len(whole)}"
 
 
+def test_a_word_that_no_field_knows_is_refused(server: Server) -> None:
+    for query in ("chanel=v", "channel=v&layer=3", "channel=none"):
+        answer = http(server, f"/api/v1/worlds/gs/field.npy?{query}", token=server.token)
+        assert answer.status in (400, 404), query
+
+
 def test_head_tells_the_length_without_the_body(server: Server) -> None:
     answer = http(server, "/api/v1/worlds/gs/field.npy", "HEAD", token=server.token)
     assert answer.status == 200

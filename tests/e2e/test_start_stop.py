@@ -89,6 +89,8 @@ def test_a_wrong_file_is_refused_with_what_is_wrong(tmp_path: Path, text: str, w
         (["--port", "x"], ["port", "x"]),
         (["--config", "none.toml"], ["none.toml"]),
         (["--token-file", "none"], ["none"]),
+        (["--allow-host", "--print-config"], ["--allow-host"]),
+        (["--config", "--demo"], ["--config"]),
     ],
 )
 def test_wrong_flags_are_refused(tmp_path: Path, arguments: list[str], words: list[str]) -> None:
@@ -126,6 +128,12 @@ def test_an_address_beyond_loopback_needs_a_word(tmp_path: Path) -> None:
         ("a=nope,64x64", ["nope"]),
         ("a=life", ["a=life"]),
         ("a=life,0x64", ["0x64"]),
+        ("a=life,64x64,seed=-1", ["seed", "18446744073709551615"]),
+        ("a=life,64x64,sps=-1", ["stepsPerSecond"]),
+        ("a=life,64x64,fps=0", ["maxFps"]),
+        ("a=life,64x64,every=0", ["every"]),
+        ("a=gray-scott,64x64,F=99", ["world 'a'", "0.12"]),
+        ("a=nca,65536x65536", ["world 'a'", "MB"]),
         ("a/b=life,64x64", ["a/b"]),
         ("a=life,64x64,init=none.rle", ["none.rle"]),
         ("a=life,64x64,nonsense=3", ["nonsense"]),
@@ -195,6 +203,24 @@ async def test_sigint_stops_it_as_well(start: Start) -> None:
         await asyncio.wait_for(c.socket.wait_closed(), 10)
         assert c.socket.close_code == 1001
     assert await asyncio.to_thread(server.end) < 5
+    assert server.process.returncode == 0
+
+
+def test_more_signals_change_nothing(start: Start) -> None:
+    server = start("--world", "a=gray-scott,256x256")
+    while server.alive():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            server.process.send_signal(number)
+        time.sleep(0.002)
+    assert server.end() < 5
+    assert server.process.returncode == 0
+    assert "stopped" in server.stderr()
+
+
+def test_a_stop_does_not_wait_for_a_long_step(start: Start) -> None:
+    server = start("--world", "a=lenia,2048x2048,path=reference,R=64")
+    server.process.send_signal(signal.SIGTERM)
+    assert server.end() < 5
     assert server.process.returncode == 0
 
 

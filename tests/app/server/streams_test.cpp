@@ -189,10 +189,20 @@ TEST(StreamLimits, DropTheOldestAndSayWhichWhenLosslessIsFull) {
     bench.worlds.show(step, 0.01F * static_cast<float>(step));
     bench.run_until([&] { return bench.hub.metrics().quantised >= step; });
   }
+  EXPECT_TRUE(client.events("sub_gap").empty()) << "nothing is told while nothing is taken";
+  const auto before = client.frames();
+  client.ack(1, before.back().seq);
   bench.run_until([&] { return !client.events("sub_gap").empty(); });
+  ASSERT_EQ(client.events("sub_gap").size(), 1U);
   const auto gap = client.events("sub_gap")[0].at("data").as_object();
   EXPECT_EQ(gap.at("sub"), 1);
-  EXPECT_EQ(gap.at("from"), 2) << "the first was sent";
+  EXPECT_EQ(gap.at("from"), before.back().seq + 1);
+  std::vector<wire::DecodedFrame> after;
+  bench.run_until([&] {
+    if (after.empty()) after = client.frames();
+    return !after.empty();
+  });
+  EXPECT_EQ(gap.at("to"), after.front().seq - 1);
 }
 
 TEST(StreamLimits, CloseThoseWhoAskedForItWhenLosslessIsFull) {

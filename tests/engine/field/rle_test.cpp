@@ -95,6 +95,16 @@ TEST(Rle, SaysInWhichLineItIsWrong) {
   EXPECT_THAT(fault_of("#CXRLE Pos=3\no!"), HasSubstr("Pos"));
   EXPECT_THAT(fault_of("bo$3"), HasSubstr("after a number"));
   EXPECT_THAT(fault_of(std::string("bo\0", 3)), HasSubstr("not text"));
+  EXPECT_THAT(fault_of(""), HasSubstr("no pattern"));
+  EXPECT_THAT(fault_of("#C only words\n\n"), HasSubstr("no pattern"));
+  EXPECT_THAT(fault_of("!Name: Glider\n.O\n..O\nOOO"), HasSubstr("plain text"));
+  EXPECT_THAT(fault_of("#Life 1.06\n0 -1\n"), HasSubstr("Life 1.0x"));
+}
+
+TEST(Rle, TakesCapitalsAndAByteOrderMark) {
+  const auto pattern = parse_rle("\xef\xbb\xbfX = 3, Y = 1\n3o!");
+  EXPECT_EQ(pattern.population(), 3);
+  EXPECT_EQ(pattern.height, 1);
 }
 
 TEST(Rle, WritesWhatItReads) {
