@@ -91,6 +91,8 @@ class Client:
 
     def _on_text(self, message: dict[str, Any]) -> None:
         if "ev" in message:
+            if message["ev"] == "sub_ended":  # its number may be used again: what comes then is another's
+                self.subscriptions.pop(message["data"]["sub"], None)
             self.events.put_nowait(message)
         elif (future := self._waiting.pop(message["id"], None)) is not None:
             future.set_result(message)
