@@ -139,6 +139,7 @@ class Client:
         raise AssertionError(f"{op} {args} was done: {result}")
 
     async def subscribe(self, sub: int, topic: str, **wishes: Any) -> Subscription:
+        self.subscriptions.pop(sub, None)  # one that was sent once: frames from now on are the new one's
         reply = await self.ask("sub", {"sub": sub, "topic": topic, **wishes})
         stream = Subscription(self, sub, reply)
         self.subscriptions[sub] = stream
