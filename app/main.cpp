@@ -109,9 +109,9 @@ int run(const std::vector<std::string>& args) {
     for (const std::string& spec : specs) create(worlds, spec);
     stage = kExitFailure;
     server.attach(worlds);
-    std::optional<RuntimeFile> file;
-    file.emplace(server.port(),
-                 RunningServer{server.url(), server.token(), getpid(), build::kVersion});
+    std::optional<RuntimeFile> file(
+        std::in_place, server.port(),
+        RunningServer{server.url(), server.token(), getpid(), build::kVersion});
     server.stop_on_signals();
     tell_ready(config, server, worlds);
     log::info(fmt::format("listening on {}, {} world{}", server.url(), specs.size(),

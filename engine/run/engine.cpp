@@ -12,16 +12,6 @@
 #include "engine/field/allocator.h"
 
 namespace atheria {
-
-void start_engine(const EngineOptions& options) {
-  install_cpu_allocator();
-  // Each thread that calls ATen with more than one thread gets an OpenMP team of its own; several
-  // worlds would fight for the cores. Our own pool is one for all.
-  at::set_num_threads(options.torch_threads);
-  at::set_num_interop_threads(1);
-  set_shared_pool_threads(options.threads);
-}
-
 namespace {
 
 // Of the library that is loaded, which need not be the one whose headers were compiled.
@@ -35,6 +25,15 @@ std::string loaded_torch() {
 }
 
 }  // namespace
+
+void start_engine(const EngineOptions& options) {
+  install_cpu_allocator();
+  // Each thread that calls ATen with more than one thread gets an OpenMP team of its own; several
+  // worlds would fight for the cores. Our own pool is one for all.
+  at::set_num_threads(options.torch_threads);
+  at::set_num_interop_threads(1);
+  set_shared_pool_threads(options.threads);
+}
 
 EngineFacts engine_facts() {
   EngineFacts facts;

@@ -20,10 +20,6 @@ class Watches {
 
   void put(const command::Watch& what);  // new, or in place of the one with its id
   void remove(std::uint64_t id);
-  template <class Which>
-  void remove_if(Which which) {
-    std::erase_if(all_, [&](const Watch& watch) { return which(watch.what); });
-  }
   bool empty() const { return all_.empty(); }
   void touch();  // all pictures are stale
 

@@ -134,6 +134,8 @@ void WorldThread::observe() {
     Watches::drawn(*watch, simulation_.step(), pace, now);
     try {
       draw(*watch, now);
+    } catch (const Error&) {
+      broken.push_back(watch->what.id);  // another law may not have the view; its watchers are told
     } catch (const std::exception& error) {
       log::error(fmt::format("world {}: a picture of {} could not be drawn: {}",
                              simulation_.spec().name, watch->what.view.name, error.what()));
@@ -179,15 +181,6 @@ void WorldThread::rest() {
 
 void WorldThread::changed() {
   ++revision_;
-  // Another law may not have what was watched; the server ends those subscriptions.
-  watches_.remove_if([this](const command::Watch& what) {
-    try {
-      check_view(simulation_.law(), simulation_.field().grid(), what.view);
-      return false;
-    } catch (const Error&) {
-      return true;
-    }
-  });
   watches_.touch();
   publish();
   if (series_hz_ == 0) return;

@@ -91,8 +91,6 @@ class Client:
 
     def _on_text(self, message: dict[str, Any]) -> None:
         if "ev" in message:
-            if message["ev"] == "sub_ended":  # its number may be used again: what comes then is another's
-                self.subscriptions.pop(message["data"]["sub"], None)
             self.events.put_nowait(message)
         elif (future := self._waiting.pop(message["id"], None)) is not None:
             future.set_result(message)
@@ -139,7 +137,7 @@ class Client:
         raise AssertionError(f"{op} {args} was done: {result}")
 
     async def subscribe(self, sub: int, topic: str, **wishes: Any) -> Subscription:
-        self.subscriptions.pop(sub, None)  # one that was sent once: frames from now on are the new one's
+        self.subscriptions.pop(sub, None)  # one that ended: frames from now on are the new one's
         reply = await self.ask("sub", {"sub": sub, "topic": topic, **wishes})
         stream = Subscription(self, sub, reply)
         self.subscriptions[sub] = stream
