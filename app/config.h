@@ -33,6 +33,10 @@ struct Config {
   std::int64_t max_worlds = 64;
   std::int64_t max_memory = 0;  // MiB of fields
 
+  std::string python;  // empty: the one this was built with; "off": none
+  std::string runs = "runs";
+  std::string kernel;  // Jupyter's connection file
+
   std::int64_t threads = 0;
   std::int64_t torch_threads = 1;
 

@@ -30,9 +30,10 @@ class EngineWorlds : public server::WorldAccess {
   WorldState state(const std::string& name) const override;
   void post(const std::string& name, Command command) override;
 
+  std::shared_ptr<Runner> find(const std::string& name) const;  // throws Error (not_found)
+
  private:
   using Entry = std::pair<std::string, std::shared_ptr<Runner>>;
-  std::shared_ptr<Runner> find(const std::string& name) const;
 
   Worlds worlds_;
   mutable std::mutex mutex_;

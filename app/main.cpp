@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "app/demo.h"
 #include "app/engine_worlds.h"
 #include "app/protocol/json_text.h"
+#include "app/python_plane.h"
 #include "app/runtime_file.h"
 #include "app/server/server.h"
 #include "app/server_options.h"
@@ -82,6 +84,33 @@ void end_worlds(std::unique_ptr<EngineWorlds> worlds) {
     log::warning("a world is in the middle of a long step: not waiting for its end");
 }
 
+std::string beside_this_program() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
+}
+
+PythonPlane::Options python_options(const Config& config, server::Server& server) {
+  PythonPlane::Options options;
+  if (config.python != "off")
+    options.host.executable = config.python.empty() ? build::kPython : config.python;
+  options.host.package = std::string(build::kSourceDir) + "/pyhost/python";
+  options.host.socket = kernel_socket(std::to_string(server.port()));
+  options.host.kernel = config.kernel;
+  options.host.kernel_ended = [&server] { server.stop(); };
+  options.host.url = server.url();
+  options.host.token = server.token();
+  options.plugin_folder = beside_this_program();
+  options.runs = std::filesystem::absolute(config.runs).string();
+  return options;
+}
+
+volatile std::sig_atomic_t hurry = 0;
+
+// The first signal was the server's own; scripts have their grace until another comes.
+void hurry_on_signals() {
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { hurry = 1; });
+}
+
 int run(const std::vector<std::string>& args) {
   int stage = kExitUsage;
   try {
@@ -109,6 +138,7 @@ int run(const std::vector<std::string>& args) {
     for (const std::string& spec : specs) create(worlds, spec);
     stage = kExitFailure;
     server.attach(worlds);
+    auto python = std::make_unique<PythonPlane>(python_options(config, server), server, worlds);
     std::optional<RuntimeFile> file(
         std::in_place, server.port(),
         RunningServer{server.url(), server.token(), getpid(), build::kVersion});
@@ -117,7 +147,10 @@ int run(const std::vector<std::string>& args) {
     log::info(fmt::format("listening on {}, {} world{}", server.url(), specs.size(),
                           specs.size() == 1 ? "" : "s"));
     server.run();
+    hurry_on_signals();
     file.reset();
+    python->stop([] { return hurry != 0; });
+    python.release();  // its threads may still use it: the process ends around them
     end_worlds(std::move(owned));
     log::info("stopped");
     // Not through destructors: a world in the middle of a long step may still use all of the above.

@@ -67,6 +67,10 @@ std::string runtime_folder() {
   return base + "/atheria";
 }
 
+std::string kernel_socket(const std::string& port) {
+  return fmt::format("{}/kernel-{}.sock", runtime_folder(), port);
+}
+
 RuntimeFile::RuntimeFile(std::uint16_t port, const RunningServer& server) {
   const std::string folder = runtime_folder();
   std::error_code error;

@@ -19,6 +19,9 @@ struct RunningServer {
 // ${XDG_RUNTIME_DIR:-~/.local/state}/atheria
 std::string runtime_folder();
 
+// Where notebooks attach to the server on that port.
+std::string kernel_socket(const std::string& port);
+
 // Writes server-PORT.json, mode 0600, and removes it at the end. Throws Error (io) when the folder
 // cannot be used.
 class RuntimeFile {

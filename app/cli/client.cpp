@@ -10,6 +10,7 @@
 
 #include <optional>
 
+#include "app/cli/find_server.h"
 #include "engine/base/error.h"
 
 namespace atheria::cli {
@@ -20,23 +21,6 @@ namespace http = beast::http;
 
 namespace {
 
-struct Target {
-  std::string host;
-  std::string port;
-};
-
-Target parse_url(const std::string& url) {
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme))
-    throw Error(fmt::format(
-        "'{}' is not the address of a server: it looks like http://127.0.0.1:8765", url));
-  std::string rest = url.substr(scheme.size());
-  rest = rest.substr(0, rest.find('/'));
-  const std::size_t colon = rest.rfind(':');
-  if (colon == std::string::npos || rest.back() == ']') return {rest, "80"};
-  return {rest.substr(0, colon), rest.substr(colon + 1)};
-}
-
 // One step of the exchange, with the stream's time limit; throws beast's error.
 template <class Start>
 void wait_for(asio::io_context& io, Start start) {
@@ -45,10 +29,6 @@ void wait_for(asio::io_context& io, Start start) {
   io.restart();
   io.run();
   if (!result || *result) throw beast::system_error(result.value_or(beast::error_code()));
-}
-
-std::string bare(const std::string& host) {
-  return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
 }
 
 }  // namespace
@@ -61,7 +41,7 @@ HttpAnswer http_request(const std::string& method, const std::string& url, const
     beast::tcp_stream stream(io);
     stream.expires_after(limit);
     asio::ip::tcp::resolver resolver(io);
-    const auto found = resolver.resolve(bare(target.host), target.port);
+    const auto found = resolver.resolve(target.address(), target.port);
     wait_for(io, [&](auto done) { stream.async_connect(found, done); });
     http::request<http::empty_body> request(http::string_to_verb(method), path, 11);
     request.set(http::field::host, target.host + ":" + target.port);

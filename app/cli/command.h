@@ -16,6 +16,11 @@ using Chosen = std::shared_ptr<Action>;  // filled by the subcommand's callback
 void add_serve(CLI::App& app, const Chosen& chosen);
 void add_laws(CLI::App& app, const Chosen& chosen);
 void add_link(CLI::App& app, const Chosen& chosen);
+void add_run(CLI::App& app, const Chosen& chosen);
+void add_jobs(CLI::App& app, const Chosen& chosen);
+void add_output(CLI::App& app, const Chosen& chosen);
+void add_stop(CLI::App& app, const Chosen& chosen);
+void add_kernel(CLI::App& app, const Chosen& chosen);
 void add_doctor(CLI::App& app, const Chosen& chosen);
 void add_bench(CLI::App& app, const Chosen& chosen);
 

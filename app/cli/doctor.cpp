@@ -11,7 +11,10 @@
 #include "app/protocol/json_text.h"
 #include "app/runtime_file.h"
 #include "atheria_build.h"
+#include "engine/base/error.h"
 #include "engine/run/engine.h"
+#include "pyhost/load/load.h"
+#include "pyhost/load/probe.h"
 
 namespace atheria::cli {
 namespace {
@@ -34,6 +37,11 @@ Finding good(std::string name, std::string found) {
   return {std::move(name), Health::ok, std::move(found), ""};
 }
 
+std::string program_folder() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
+}
+
 std::string dotted(const std::vector<int>& version) {
   std::string text;
   for (const int number : version) text += fmt::format("{}{}", text.empty() ? "" : ".", number);
@@ -45,6 +53,21 @@ Finding python() {
   return judge_tool("python", line.empty() ? "" : fmt::format("{} ({})", line, build::kPython),
                     {3, 11}, Health::fault,
                     "./ath setup makes the .venv with the Python this build expects");
+}
+
+// Whether a server of this build can run scripts and notebooks: what it asks itself at its start.
+Finding python_inside() {
+  const char* const name = "python inside";
+  try {
+    const pyhost::PythonFound found = pyhost::probe_python(build::kPython);
+    pyhost::check_python(found);
+    const auto plugin = pyhost::plugin_path(program_folder(), found.tag);
+    if (!std::filesystem::exists(plugin))
+      return {name, Health::fault, fmt::format("'{}' is missing", plugin), "./ath build makes it"};
+    return good(name, fmt::format("Python {}, torch {}", found.version, found.torch));
+  } catch (const Error& error) {
+    return {name, Health::fault, error.what(), "./ath setup makes the .venv this build expects; --python names another"};
+  }
 }
 
 // What `import torch` in the project's Python gives: version, C++ ABI, CUDA.
@@ -188,6 +211,7 @@ std::vector<Finding> examine() {
   findings.push_back(python());
   findings.push_back(judge_torch(std::string(build::kTorchVersion), facts.torch));
   findings.push_back(torch_of_python());
+  findings.push_back(python_inside());
   findings.push_back(cpu());
   findings.push_back(cuda(facts));
   findings.push_back(port());

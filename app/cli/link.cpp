@@ -1,41 +1,13 @@
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "app/cli/client.h"
 #include "app/cli/command.h"
+#include "app/cli/find_server.h"
 #include "app/protocol/json_text.h"
-#include "app/runtime_file.h"
 #include "engine/base/error.h"
 
 namespace atheria::cli {
 namespace {
-
-struct Door {
-  std::string url;
-  std::string token;
-};
-
-// The server meant: the one named, with ATHERIA_TOKEN or its file's token; else the newest on this
-// machine.
-Door find_server(const std::string& url) {
-  const char* variable = std::getenv("ATHERIA_TOKEN");
-  const std::string token = variable != nullptr ? variable : "";
-  const auto running = running_servers();
-  if (url.empty()) {
-    if (running.empty())
-      throw Error(
-          ErrorKind::io,
-          "no server of yours runs on this machine; 'ath serve --demo' starts one, --server URL "
-          "with ATHERIA_TOKEN names another");
-    return {running.front().url, running.front().token};
-  }
-  for (const RunningServer& server : running)
-    if (server.url == url && token.empty()) return {url, server.token};
-  if (token.empty())
-    throw Error(ErrorKind::io, fmt::format("no token for {}: put it into ATHERIA_TOKEN", url));
-  return {url, token};
-}
 
 int make_link(const std::string& url) {
   const Door door = find_server(url);

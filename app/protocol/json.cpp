@@ -153,6 +153,7 @@ json::object world_json(const WorldState& state, const LawInfo& law,
           {"undo", state.undo},
           {"redo", state.redo},
           {"revision", state.revision},
+          {"leasedBy", state.leased_by.empty() ? json::value() : json::value(state.leased_by)},
           {"views", each(views, view_json)},
           {"series", each(series, measure_json)}};
 }

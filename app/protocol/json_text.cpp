@@ -21,7 +21,7 @@ struct Handler {
   static constexpr std::size_t max_object_size = kTextLimit;
   static constexpr std::size_t max_array_size = kTextLimit;
   static constexpr std::size_t max_key_size = 1 << 20;
-  static constexpr std::size_t max_string_size = 1 << 20;
+  static constexpr std::size_t max_string_size = 2 << 20;  // beyond the largest message
 
   json::value_stack stack;
   std::string digits;     // of a number, as far as read

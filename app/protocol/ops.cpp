@@ -34,6 +34,12 @@ constexpr auto kOps = std::to_array<Op>({
     {"sub", kViewer},
     {"sub.update", kViewer},
     {"unsub", kViewer},
+    {"script.run", kScript},
+    {"script.cancel", kScript},
+    {"script.list", kViewer},
+    {"script.status", kViewer},
+    {"script.output", kScript},
+    {"script.input", kScript},
     {"resume", kViewer, true},
     {"sim.fork", kAdmin, true},
     {"sim.seek", kOperator, true},
@@ -44,9 +50,6 @@ constexpr auto kOps = std::to_array<Op>({
     {"record.start", kOperator, true},
     {"record.stop", kOperator, true},
     {"record.list", kViewer, true},
-    {"script.run", kScript, true},
-    {"script.cancel", kScript, true},
-    {"script.list", kViewer, true},
 });
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace atheria::wire {
 // An op of PROTOCOL.md section 4.
 struct Op {
   std::string_view name;
-  std::string_view role;  // the least that may: "viewer", "operator", "admin"
+  std::string_view role;  // the least that may: "viewer", "operator", "script", "admin"
   bool reserved = false;  // known, answered "unsupported"
 };
 

@@ -27,6 +27,12 @@ void set_world(Call& call);
 void read_probe(Call& call);
 void read_histogram(Call& call);
 void read_measures(Call& call);
+void run_script(Call& call);
+void cancel_script(Call& call);
+void list_scripts(Call& call);
+void read_script_status(Call& call);
+void read_script_output(Call& call);
+void give_script_input(Call& call);
 
 // {"step":N}, and the outcome's own.
 void reply_step(Call& call, const Outcome& outcome, wire::json::object more = {});

@@ -24,7 +24,7 @@ Connection::~Connection() { finish(); }
 
 void Connection::start() {
   started_ = true;
-  push_reply(hub_.hello(name_, to_string(identity_.role)));
+  push_reply(hub_.hello(*this));
   hub_.add(*this);
 }
 
@@ -32,11 +32,16 @@ void Connection::finish() {
   if (!std::exchange(started_, false)) return;
   closing_ = true;
   hub_.remove(*this);
+  hub_.scripts().drop(*this);
   for (auto& [id, sub] : subs_) leave(*sub);
   for (auto& [id, series] : series_) hub_.series().leave(series.member);
   subs_.clear();
   series_.clear();
   outbox_.drop_frames();
+}
+
+std::size_t Connection::text_limit() const {
+  return may_run_code() ? hub_.limits().script_text_bytes : hub_.limits().text_bytes;
 }
 
 std::uint64_t Connection::now() const { return now_us(); }
@@ -67,7 +72,13 @@ void Connection::on_text(std::string_view text) {
   auto parsed = wire::parse_request(text);
   if (const auto* bad = std::get_if<wire::Unreadable>(&parsed)) return unreadable(*bad);
   bad_in_row_ = 0;
-  request(std::move(std::get<wire::Request>(parsed)));
+  auto& request = std::get<wire::Request>(parsed);
+  // Larger messages are for scripts: what others ask for and are told is kept for a while.
+  if (text.size() > hub_.limits().text_bytes && request.op != "script.run")
+    return refuse(request.id, {.code = "too_large",
+                               .message = fmt::format("a message for '{}' has at most {} bytes",
+                                                      request.op, hub_.limits().text_bytes)});
+  this->request(std::move(request));
 }
 
 void Connection::unreadable(const wire::Unreadable& message) {
@@ -105,7 +116,8 @@ void Connection::request(wire::Request request) {
   // A key is one's own role's: an answer must not reach those who may not ask.
   std::string key =
       request.key.empty() ? "" : fmt::format("{} {}", to_string(identity_.role), request.key);
-  const bool takes_long = request.op == "sim.step";
+  // These tell their own time: a long poll has its limit, and steps take what they take.
+  const bool takes_long = request.op == "sim.step" || request.op == "script.output";
   const auto call = std::make_shared<Call>(shared_from_this(), std::move(request), key);
   const auto limit = static_cast<std::uint64_t>(hub_.limits().request_time.count()) * 1000;
   running_[id] = {takes_long ? 0 : now() + limit, call};
@@ -229,6 +241,7 @@ void Connection::shut_down() {
   for (const auto& [id, running] : running_)
     if (auto call = running.call.lock()) open.push_back(std::move(call));
   for (const CallPtr& call : open) call->fail({.code = "cancelled", .message = "the server stops"});
+  hub_.scripts().drop(*this);
   push_event(hub_.event("shutdown", json::object{}));
   closing_ = true;
   outbox_.drop_frames();

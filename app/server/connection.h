@@ -72,6 +72,9 @@ class Connection : public SubscriptionOwner, public std::enable_shared_from_this
 
   const std::string& name() const { return name_; }
   const Identity& identity() const { return identity_; }
+  // May send code: its role may, and a token says so, not a cookie that a browser adds by itself.
+  bool may_run_code() const { return identity_.role >= Role::script && identity_.session == 0; }
+  std::size_t text_limit() const;  // bytes of a message
   Hub& hub() { return hub_; }
   std::size_t pending_bytes() const { return outbox_.bytes(); }
   std::size_t subscriptions() const { return subs_.size() + series_.size(); }

@@ -26,11 +26,15 @@ std::string make_epoch() {
                      hex.substr(16, 4), hex.substr(20, 12));
 }
 
-json::value limits_json(const Limits& limits) {
-  return {{"msg", limits.text_bytes},         {"binary", limits.binary_bytes},
-          {"subs", limits.subscriptions},     {"cmdPerSec", limits.commands_per_second},
-          {"cmdBurst", limits.command_burst}, {"window", 16},
-          {"part", wire::kPartLimit},         {"worlds", limits.worlds}};
+json::value limits_json(const Limits& limits, std::size_t text_bytes) {
+  return {{"msg", text_bytes},
+          {"binary", limits.binary_bytes},
+          {"subs", limits.subscriptions},
+          {"cmdPerSec", limits.commands_per_second},
+          {"cmdBurst", limits.command_burst},
+          {"window", 16},
+          {"part", wire::kPartLimit},
+          {"worlds", limits.worlds}};
 }
 
 }  // namespace
@@ -150,9 +154,11 @@ std::shared_ptr<const std::string> Hub::event(std::string_view name, const json:
   return std::make_shared<const std::string>(wire::event_text(name, ++offset_, data));
 }
 
-void Hub::broadcast(std::string_view name, const json::value& data, const std::string& key) {
+void Hub::broadcast(std::string_view name, const json::value& data, const std::string& key,
+                    Role least) {
   const auto text = event(name, data);
-  for (const auto& connection : connection_list()) connection->push_event(text, key);
+  for (const auto& connection : connection_list())
+    if (connection->identity().role >= least) connection->push_event(text, key);
 }
 
 const LawInfo& Hub::law(const std::string& name) const {
@@ -179,8 +185,11 @@ json::array Hub::laws_json() const {
   return list;
 }
 
-std::string Hub::hello(const std::string& connection, std::string_view role) const {
-  json::array topics, patterns;
+std::string Hub::hello(const Connection& connection) const {
+  const Role role = connection.identity().role;
+  json::array topics, patterns, caps = {"paint", "snapshot", "volume"};
+  if (scripts_.attached()) caps.emplace_back("scripts");
+  const auto detail = role >= Role::script ? wire::Detail::full : wire::Detail::open;
   for (const WorldState& state : worlds_->states())
     for (auto& topic : wire::topics_json(state, worlds_->views(state.spec.law)))
       topics.push_back(std::move(topic));
@@ -189,12 +198,13 @@ std::string Hub::hello(const std::string& connection, std::string_view role) con
                                       {"proto", "atheria.v1"},
                                       {"server", build::kVersion},
                                       {"epoch", epoch_},
-                                      {"conn", connection},
-                                      {"role", role},
-                                      {"caps", {"paint", "snapshot", "volume"}},
+                                      {"conn", connection.name()},
+                                      {"role", to_string(role)},
+                                      {"caps", std::move(caps)},
                                       {"codecs", {"raw", "lz4"}},
                                       {"dtypes", {"u8", "u16", "f16", "f32"}},
-                                      {"limits", limits_json(limits_)},
+                                      {"limits", limits_json(limits_, connection.text_limit())},
+                                      {"python", wire::python_json(scripts_.health(), detail)},
                                       {"state", {{"worlds", worlds_json()}}},
                                       {"laws", laws_json()},
                                       {"patterns", std::move(patterns)},

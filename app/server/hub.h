@@ -15,6 +15,7 @@
 #include "app/server/idempotency.h"
 #include "app/server/metrics.h"
 #include "app/server/options.h"
+#include "app/server/scripts.h"
 #include "app/server/series.h"
 #include "app/server/world_access.h"
 #include "engine/run/frame.h"
@@ -32,6 +33,10 @@ class Hub : public FrameSink {
 
   // The worlds that are there already become known. Before the first connection.
   void attach(WorldAccess& worlds);
+  // Python, or null and why there is none. Before the first connection.
+  void attach_scripts(ScriptAccess* scripts, const std::string& reason = {}) {
+    scripts_.attach(scripts, reason);
+  }
 
   void on_frame(std::shared_ptr<const Frame> frame) override;
   void on_sample(const std::string& world, const Sample& sample) override;
@@ -43,6 +48,8 @@ class Hub : public FrameSink {
   WorldAccess& worlds() { return *worlds_; }
   Feeds& feeds() { return feeds_; }
   SeriesFeeds& series() { return series_; }
+  ScriptDesk& scripts() { return scripts_; }
+  const ScriptDesk& scripts() const { return scripts_; }
   Metrics& metrics() { return metrics_; }
   Idempotency& idempotency() { return idempotency_; }
   Encoder& encoder() { return encoder_; }
@@ -53,8 +60,9 @@ class Hub : public FrameSink {
   std::vector<std::shared_ptr<Connection>> connection_list() const;
   std::string next_connection_name();
 
-  // To all; an event with a key replaces a waiting one of the same key.
-  void broadcast(std::string_view name, const wire::json::value& data, const std::string& key = {});
+  // To all of at least that role; an event with a key replaces a waiting one of the same key.
+  void broadcast(std::string_view name, const wire::json::value& data, const std::string& key = {},
+                 Role least = Role::viewer);
   std::shared_ptr<const std::string> event(std::string_view name, const wire::json::value& data);
 
   // A world was made or deleted.
@@ -65,7 +73,7 @@ class Hub : public FrameSink {
   wire::json::object world_json(const WorldState& state) const;
   wire::json::array worlds_json() const;
   wire::json::array laws_json() const;
-  std::string hello(const std::string& connection, std::string_view role) const;
+  std::string hello(const Connection& connection) const;
 
   // Runs it on a thread for what takes seconds; one after the other.
   template <class Job>
@@ -102,6 +110,7 @@ class Hub : public FrameSink {
   Feeds feeds_;
   SeriesFeeds series_;
   Idempotency idempotency_;
+  ScriptDesk scripts_{*this};
   WorldAccess* worlds_ = nullptr;
   std::set<Connection*> connections_;
   std::map<std::string, Known> known_;

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -96,6 +97,22 @@ void write_network(Text& text, const Metrics& m, const Gauges& now) {
            "Connections ended because the peer did not read.", number(m.slow_disconnects));
 }
 
+void write_python(Text& text, const Metrics& m, const Gauges& now) {
+  text.head("python_plane", "gauge", "1 for the plane Python is on.");
+  for (const char* plane : {"off", "starting", "idle", "busy", "cancelling", "stuck", "failed"})
+    text.value("python_plane", now.plane == plane ? 1 : 0, fmt::format("{{plane=\"{}\"}}", plane));
+  text.head("script_jobs", "gauge", "Jobs Python remembers, by state.");
+  for (const char* state : {"queued", "running", "cancelling", "done"})
+    text.value("script_jobs",
+               static_cast<double>(std::ranges::count(now.jobs, state, &ScriptStatus::state)),
+               fmt::format("{{state=\"{}\"}}", state));
+  text.one("scripts_total", "counter", "Scripts taken to be run.", number(m.scripts));
+  text.one("script_output_bytes_total", "counter", "Bytes of scripts' output handed to clients.",
+           number(m.script_output_bytes));
+  text.one("script_output_lost_bytes_total", "counter",
+           "Bytes that scripts wrote and were not kept.", number(m.script_output_lost));
+}
+
 double resident_bytes() {
   std::ifstream file("/proc/self/statm");
   double pages_total = 0, pages = 0;
@@ -129,6 +146,7 @@ std::string metrics_text(const Metrics& metrics, const Gauges& gauges) {
   write_worlds(text, gauges.worlds);
   write_streams(text, metrics);
   write_network(text, metrics, gauges);
+  write_python(text, metrics, gauges);
   std::string out = text.take();
   out += fmt::format(
       "# HELP process_resident_memory_bytes Resident memory.\n# TYPE process_resident_memory_bytes "

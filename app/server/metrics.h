@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/protocol/script_types.h"
 #include "engine/run/world.h"
 
 namespace atheria::server {
@@ -29,6 +30,9 @@ struct Metrics {
   std::uint64_t encodes = 0;  // differences and keys made; shared ones count once
   std::uint64_t quantised = 0;
   double encoder_seconds = 0;
+  std::uint64_t scripts = 0;              // taken to be run
+  std::uint64_t script_output_bytes = 0;  // handed to clients
+  std::uint64_t script_output_lost = 0;   // bytes that scripts wrote and nobody can read
 };
 
 // What is so now.
@@ -39,6 +43,8 @@ struct Gauges {
   std::size_t pending_bytes = 0;
   std::uint64_t auth_failures = 0;
   std::vector<WorldState> worlds;
+  std::string plane = "off";  // Python's
+  std::vector<ScriptStatus> jobs;
 };
 
 // Prometheus text format 0.0.4.

@@ -18,6 +18,7 @@ struct Limits {
   std::size_t header_fields = 64;
   std::size_t body_bytes = 4096;
   std::size_t text_bytes = 64 * 1024;
+  std::size_t script_text_bytes = 1280 * 1024;  // of those who may run code: script.run only
   std::size_t binary_bytes = 1024;
   std::size_t fragments = 64;  // pieces of a message that are small on average
   std::size_t subscriptions = 32;
@@ -25,10 +26,12 @@ struct Limits {
   double command_burst = 100;
   double control_per_second = 10;         // ping, pong
   std::size_t replies = 256;              // waiting: no more requests are read
+  std::size_t reply_bytes = 8 << 20;      // the same
   std::size_t texts = 1024;               // waiting, replies and events: close 4409
   std::size_t event_bytes = 256 * 1024;   // waiting
   std::size_t lossless_bytes = 32 << 20;  // frames waiting on one connection
   std::size_t bad_messages = 100;         // in a row
+  std::size_t polls = 8;                  // for output of scripts, waiting on one connection
   std::size_t snapshots = 4;              // being sent at a time
   std::size_t worlds = 64;
 

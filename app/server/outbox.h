@@ -58,7 +58,9 @@ class Outbox {
   std::optional<Outgoing> take();
 
   bool empty() const { return replies_.empty() && events_.empty() && frames_.empty(); }
-  bool wants_requests() const { return replies_.size() < limits_.replies; }
+  bool wants_requests() const {
+    return replies_.size() < limits_.replies && reply_bytes_ < limits_.reply_bytes;
+  }
   // More waits than a client may leave waiting: it is closed with 4409.
   bool overflowed() const;
 

@@ -28,8 +28,21 @@ Response plain(std::string text, int status = 200) {
 
 asio::awaitable<Response> get_health(Visit&) { co_return plain("ok\n"); }
 
+// One line: "python: idle 3.11.2 torch 2.13.0", "python: failed: no torch in ...".
+std::string python_line(const PythonHealth& health) {
+  std::string line = "python: " + health.plane;
+  if (!health.python.empty()) line += " " + health.python;
+  if (!health.torch.empty()) line += " torch " + health.torch;
+  if (!health.reason.empty()) line += ": " + health.reason;
+  line = wire::clean_text(line, 1024);
+  std::ranges::replace_if(line, [](unsigned char c) { return c < 32; }, ' ');
+  return line + "\n";
+}
+
+// The engine's readiness decides; Python's is told and hides nothing.
 asio::awaitable<Response> get_ready(Visit& visit) {
-  co_return visit.site.ready ? plain("ready\n") : plain("not ready\n", 503);
+  const std::string python = python_line(visit.site.hub.scripts().health());
+  co_return visit.site.ready ? plain("ready\n" + python) : plain("not ready\n" + python, 503);
 }
 
 asio::awaitable<Response> get_metrics(Visit& visit) {
@@ -43,6 +56,8 @@ asio::awaitable<Response> get_metrics(Visit& visit) {
   }
   now.auth_failures = visit.site.auth.failures();
   now.worlds = visit.site.hub.worlds().states();
+  now.plane = hub.scripts().health().plane;
+  now.jobs = hub.scripts().jobs();
   Response response = plain(metrics_text(visit.site.hub.metrics(), now));
   response.type = "text/plain; version=0.0.4; charset=utf-8";
   co_return response;

@@ -46,7 +46,7 @@ Session::Session(Hub& hub, Tcp::socket socket, Identity identity, std::shared_pt
       control_(hub.limits().control_per_second, 2 * hub.limits().control_per_second) {
   ws_.auto_fragment(false);
   ws_.write_buffer_bytes(wire::kPartLimit + 4096);
-  ws_.read_message_max(hub.limits().text_bytes);
+  ws_.read_message_max(connection_->text_limit());
   // Our own clocks: Beast's do not know which bytes the peer took.
   ws_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
                                                  websocket::stream_base::none(), false});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "engine/base/error.h"
 #include "engine/law/ginzburg_landau.h"
@@ -32,9 +33,58 @@ const std::vector<std::unique_ptr<Law>>& builtin_laws() {
   return laws;
 }
 
+namespace {
+
+struct Added {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Law>> kept;  // Guarded by mutex: replaced ones too, for their worlds.
+  std::vector<const Law*> current;         // Guarded by mutex.
+};
+
+Added& added() {
+  static auto* const all = new Added;  // never destroyed: worlds may run to the last
+  return *all;
+}
+
+bool same_channels(const LawInfo& a, const LawInfo& b) {
+  return std::ranges::equal(a.channels, b.channels, {}, &Channel::name, &Channel::name);
+}
+
+}  // namespace
+
+std::vector<const Law*> all_laws() {
+  std::vector<const Law*> all;
+  for (const auto& law : builtin_laws()) all.push_back(law.get());
+  const std::lock_guard lock(added().mutex);
+  all.insert(all.end(), added().current.begin(), added().current.end());
+  return all;
+}
+
+void add_law(std::unique_ptr<Law> law) {
+  const auto& info = law->info();
+  for (const auto& built_in : builtin_laws())
+    if (built_in->info().name == info.name)
+      throw Error(ErrorKind::conflict,
+                  fmt::format("law '{}' is built in; choose another name", info.name), "name");
+  auto& [mutex, kept, current] = added();
+  const std::lock_guard lock(mutex);
+  const auto before = std::ranges::find_if(
+      current, [&](const Law* known) { return known->info().name == info.name; });
+  if (before != current.end() && !same_channels((*before)->info(), info))
+    throw Error(ErrorKind::conflict,
+                fmt::format("law '{}' is there already with other channels; choose another name",
+                            info.name),
+                "channels");
+  kept.push_back(std::move(law));
+  if (before != current.end())
+    *before = kept.back().get();
+  else
+    current.push_back(kept.back().get());
+}
+
 const Law& find_law(std::string_view name) {
   std::string names;
-  for (const auto& law : builtin_laws()) {
+  for (const auto* law : all_laws()) {
     if (law->info().name == name) return *law;
     names += (names.empty() ? "" : ", ") + law->info().name;
   }

@@ -1,17 +1,22 @@
 #include "engine/run/catalog.h"
 
+#include <deque>
+#include <mutex>
+
 #include "engine/law/laws.h"
 #include "engine/view/render.h"
 
 namespace atheria {
 
 const std::vector<const LawInfo*>& law_catalog() {
-  static const auto all = [] {
-    std::vector<const LawInfo*> infos;
-    for (const auto& law : builtin_laws()) infos.push_back(&law->info());
-    return infos;
-  }();
-  return all;
+  // Each list that was ever handed out is kept: they are few, and readers hold references.
+  static std::mutex mutex;
+  static auto* const lists = new std::deque<std::vector<const LawInfo*>>;
+  std::vector<const LawInfo*> infos;
+  for (const auto* law : all_laws()) infos.push_back(&law->info());
+  const std::lock_guard lock(mutex);
+  if (lists->empty() || lists->back() != infos) lists->push_back(std::move(infos));
+  return lists->back();
 }
 
 const LawInfo& law_info(const std::string& name) { return find_law(name).info(); }

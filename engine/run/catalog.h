@@ -9,6 +9,7 @@
 // The laws as data, for rooms that may not include torch.
 namespace atheria {
 
+// As they are now: laws may be added while the process runs. What was returned stays valid.
 const std::vector<const LawInfo*>& law_catalog();
 
 // Throws Error (not_found).

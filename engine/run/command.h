@@ -15,6 +15,8 @@
 // What can be asked of a world. Plain data: commands cross threads, tensors do not.
 namespace atheria {
 
+class Simulation;
+
 namespace command {
 struct Play {};
 struct Pause {};
@@ -72,6 +74,38 @@ struct ReadHistogram {
 };
 struct Measure {};   // the law's measures now
 struct Describe {};  // the state now, exact
+
+// The rest is for code in this process (Python's door), never for a client. What it runs sees the
+// world between two steps, on the world's own thread.
+struct Visit {
+  std::function<void(Simulation&)> look;  // may throw Error, which is the answer
+};
+// A lease: the world stands still for one holder. Refused (busy) while another is held.
+struct Park {
+  std::uint64_t lease;
+  std::string owner;         // for people: "job 12"
+  std::uint64_t for_us = 0;  // from when it begins; then it ends by itself
+  std::function<void(Simulation&)> enter;
+  // The last thing the world does before it goes on, whatever ended the lease.
+  std::function<void(Simulation&, const std::string& why)> leave;
+};
+struct StepParked {
+  std::uint64_t lease;
+  std::uint32_t n = 1;  // 0: ends those still under way
+};
+struct Unpark {
+  std::uint64_t lease;
+  std::string why = "released";
+};
+// Called at each step divisible by `every`; false takes it off. Must not wait long.
+struct Hook {
+  std::uint64_t id;
+  std::uint32_t every = 1;
+  std::function<bool(Simulation&)> call;
+};
+struct Unhook {
+  std::uint64_t id;
+};
 }  // namespace command
 
 using CommandBody =
@@ -79,7 +113,9 @@ using CommandBody =
                  command::SetLaw, command::SetPace, command::SetGuard, command::Seed,
                  command::PaintStroke, command::Undo, command::Redo, command::Watch,
                  command::Unwatch, command::WatchSeries, command::Probe, command::ReadField,
-                 command::ReadHistogram, command::Measure, command::Describe>;
+                 command::ReadHistogram, command::Measure, command::Describe, command::Visit,
+                 command::Park, command::StepParked, command::Unpark, command::Hook,
+                 command::Unhook>;
 
 // Exact numbers of a field, row-major, little-endian.
 struct FieldCopy {

@@ -17,18 +17,6 @@ const char* descr_of(const at::Tensor& numbers) {
   return numbers.scalar_type() == at::kDouble ? "<f8" : "|u1";
 }
 
-int channel_of(const LawInfo& law, const std::string& name) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < law.channels.size(); ++i) {
-    if (law.channels[i].name == name) return static_cast<int>(i);
-    names.push_back(law.channels[i].name);
-  }
-  throw Error(ErrorKind::not_found,
-              fmt::format("law '{}' has no channel '{}'; there are: {}", law.name, name,
-                          fmt::join(names, ", ")),
-              "channel");
-}
-
 FieldCopy copy_of(const at::Tensor& tensor) {
   const auto numbers = tensor.to(at::kCPU).contiguous();
   FieldCopy copy;
@@ -41,11 +29,23 @@ FieldCopy copy_of(const at::Tensor& tensor) {
 
 }  // namespace
 
+int Simulation::channel_of(const std::string& name) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < law().channels.size(); ++i) {
+    if (law().channels[i].name == name) return static_cast<int>(i);
+    names.push_back(law().channels[i].name);
+  }
+  throw Error(ErrorKind::not_found,
+              fmt::format("law '{}' has no channel '{}'; there are: {}", law().name, name,
+                          fmt::join(names, ", ")),
+              "channel");
+}
+
 FieldCopy Simulation::read(const std::string& channel) const {
   auto numbers = field_->dense();
   if (!field_->grid().is_3d()) numbers = numbers.squeeze(1);
   if (channel == "*") return copy_of(numbers);
-  return copy_of(numbers[channel.empty() ? 0 : channel_of(law(), channel)]);
+  return copy_of(numbers[channel.empty() ? 0 : channel_of(channel)]);
 }
 
 ProbeResult Simulation::probe(int x, int y, int z) const {

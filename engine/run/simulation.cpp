@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstring>
 #include <utility>
@@ -108,7 +109,8 @@ std::string Simulation::check(const std::string& failure) {
 
 std::string Simulation::rewind(const std::string& reason) {
   const auto bad_step = step_;
-  if (setup_.dtype == Dtype::bits || !good_) return fmt::format("{} at step {}", reason, bad_step);
+  if (setup_.dtype == Dtype::bits || !good_ || !good_step_)
+    return fmt::format("{} at step {}", reason, bad_step);
   field_->copy_from(*good_);
   step_ = *good_step_;
   previous_step_ = kNever;
@@ -174,11 +176,35 @@ void Simulation::paint(const Paint& stroke) {
   std::optional<Moment> before;
   if (!history_.continues(stroke.stroke)) before = moment();
   atheria::paint(*field_, law().channels, law().complex, stroke, spec_.seed, step_);
-  good_step_.reset();
-  previous_step_ = kNever;
+  edited();
   if (!before) return;
   before->stroke = stroke.stroke;
   history_.edit(std::move(*before));
+}
+
+void Simulation::edited() {
+  good_step_.reset();
+  previous_step_ = kNever;
+  ++edits_;
+}
+
+void Simulation::load(const std::string& channel, const at::Tensor& numbers) {
+  auto whole = numbers;
+  if (!channel.empty()) {
+    const auto index = channel_of(channel);
+    whole = field_->dense().clone();
+    if (numbers.sizes() != whole[index].sizes())
+      throw Error(
+          ErrorKind::bad_args,
+          fmt::format("channel '{}' needs shape [{}], got [{}]", channel,
+                      fmt::join(whole[index].sizes(), ", "), fmt::join(numbers.sizes(), ", ")),
+          "values");
+    whole[index].copy_(numbers);
+  }
+  auto before = moment();
+  field_->set_dense(whole);  // refuses another shape before it writes
+  history_.edit(std::move(before));
+  edited();
 }
 
 Moment Simulation::moment() const {

@@ -45,6 +45,17 @@ class Simulation {
   void redo();
   const History& history() const { return history_; }
 
+  // For code that writes the field itself. Afterwards edited() says so: nothing of before is a step
+  // back from here. Undo does not know of it; load() is an edit that undo takes back.
+  Field& field_to_write() { return *field_; }
+  void edited();
+  std::uint64_t edits() const { return edits_; }  // grows with each edited()
+
+  // The whole field, or one channel of it, from numbers [channels, d, h, w] or [d, h, w]; empty
+  // channel: all. Throws Error on another shape and changes nothing.
+  void load(const std::string& channel, const at::Tensor& numbers);
+  int channel_of(const std::string& name) const;  // throws Error (not_found)
+
   // LawInfo::measures in order, then activity (0 without previous()).
   std::vector<double> measure() const;
   FieldCopy read(const std::string& channel) const;
@@ -86,6 +97,7 @@ class Simulation {
   std::uint64_t good_us_ = 0;
 
   History history_;
+  std::uint64_t edits_ = 0;
 };
 
 }  // namespace atheria

@@ -55,6 +55,7 @@ struct WorldState {
   std::uint32_t undo = 0;    // how many undo / redo are possible
   std::uint32_t redo = 0;
   std::uint64_t revision = 0;  // grows whenever anything but step and speed changed
+  std::string leased_by = {};  // who holds it still for a while; empty: nobody
 };
 
 }  // namespace atheria

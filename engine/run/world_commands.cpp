@@ -31,6 +31,11 @@ Data WorldThread::apply(const command::Pause&) {
   cancel_steps("pause came in between");
   playing_ = false;
   pacer_.pause();
+  if (lease_.held()) {  // the field is its holder's: looked at when the lease ends
+    ++revision_;
+    publish();
+    return {};
+  }
   if (const auto reason = simulation_.check(); !reason.empty()) {
     fail(reason);
     return {};
@@ -128,7 +133,7 @@ Data WorldThread::apply(const command::Unwatch& command) {
 
 Data WorldThread::apply(const command::WatchSeries& command) {
   series_hz_ = command.on ? command.max_hz : 0;
-  if (command.on) sample(now_us());
+  if (command.on && !lease_.held()) sample(now_us());
   return {};
 }
 

@@ -12,7 +12,6 @@
 namespace atheria {
 namespace {
 
-constexpr std::uint64_t kCheckEveryUs = 250'000;
 constexpr std::uint64_t kPublishEveryUs = 250'000;
 
 }  // namespace
@@ -34,32 +33,59 @@ void WorldThread::run() {
     take_commands();
     if (inbox_.closed()) break;
     try {
-      if (moving()) step_chunk();
-      observe();
+      if (end_lease_when_due()) continue;  // first what it put off
+      if (lease_.held()) {
+        if (parked_left_ > 0) step_parked();
+      } else {
+        if (moving()) step_chunk();
+        observe();
+      }
       publish_sometimes(now_us());
     } catch (const std::exception& error) {
       fail(fmt::format("the engine could not go on: {}", error.what()));
     }
     rest();
   }
-  cancel_steps("the world was deleted");
-  for (auto& command : inbox_.take())
+  const auto refuse = [this](const Command& command) {
     if (command.reply)
       command.reply({.error = Error(ErrorKind::cancelled, "the world was deleted"),
                      .step = simulation_.step()});
+  };
+  if (lease_.held()) end_lease("the world was deleted");
+  cancel_steps("the world was deleted");
+  while (const auto waiting = lease_.next_deferred()) refuse(*waiting);
+  for (const auto& command : inbox_.take()) refuse(command);
 }
 
 void WorldThread::take_commands() {
-  for (auto& command : inbox_.take()) answer(command);
+  do_deferred();
+  for (auto& command : inbox_.take()) {
+    answer(command);
+    do_deferred();
+  }
+}
+
+// What a lease put off, in order; it comes before anything newer.
+void WorldThread::do_deferred() {
+  while (!lease_.held()) {
+    auto waiting = lease_.next_deferred();
+    if (!waiting) return;
+    answer(*waiting);
+  }
 }
 
 void WorldThread::answer(Command& command) {
   Outcome outcome;
   try {
-    const auto* steps = std::get_if<command::Step>(&command.body);
+    if (lease_.held() && Lease::touches_field(command.body))
+      return lease_.defer(std::move(command));
     outcome.data = std::visit([this](const auto& body) { return apply(body); }, command.body);
-    if (steps) {
+    if (std::holds_alternative<command::Step>(command.body)) {
       when_stepped_ = std::move(command.reply);
+      return;
+    }
+    if (std::holds_alternative<command::StepParked>(command.body) && parked_left_ > 0) {
+      when_parked_stepped_ = std::move(command.reply);
       return;
     }
   } catch (const Error& error) {
@@ -89,6 +115,8 @@ void WorldThread::step_chunk() {
   if (steps_left_ > 0) k = std::min(k, steps_left_);
   const auto boundary = watches_.until_boundary(simulation_.step(), simulation_.spec().pace, begin);
   if (boundary > 0) k = std::min(k, boundary);
+  const auto hook = hooks_.until_boundary(simulation_.step());
+  if (hook > 0) k = std::min(k, hook);
   const bool arrives = steps_left_ > 0 && k == steps_left_;
   const bool keep =
       arrives || watches_.needs_previous() || series_hz_ > 0 || begin < questions_until_us_;
@@ -98,10 +126,12 @@ void WorldThread::step_chunk() {
   pacer_.took(static_cast<std::uint32_t>(k), begin, end);
   if (steps_left_ > 0) steps_left_ -= k;
   const bool stops = steps_left_ == 0 && !playing_;
-  if (!failure.empty() || stops || end >= next_check_us_) {
+  const bool hooked = hooks_.due(simulation_.step());
+  if (!failure.empty() || stops || hooked || end >= next_check_us_) {
     next_check_us_ = end + kCheckEveryUs;
     if (const auto reason = simulation_.check(failure); !reason.empty()) return fail(reason);
   }
+  if (hooked) call_hooks();
   if (stops) finish_steps();
 }
 
@@ -117,6 +147,7 @@ void WorldThread::fail(const std::string& reason) {
   failure_ = reason;
   pacer_.pause();
   cancel_steps(reason.c_str());
+  cancel_parked_steps(Error(ErrorKind::cancelled, reason));
   log::warning(fmt::format("world {}: {}", simulation_.spec().name, reason));
   changed();
   sink_.on_failure(simulation_.spec().name, reason);
@@ -172,6 +203,10 @@ void WorldThread::sample(std::uint64_t now) {
 }
 
 void WorldThread::rest() {
+  if (lease_.held()) {
+    if (parked_left_ == 0) inbox_.wait(lease_.until_us());
+    return;
+  }
   const auto stale = watches_.next_stale_us();
   if (!moving()) return inbox_.wait(stale);
   if (steps_left_ > 0 || simulation_.spec().pace.mode == Pace::Mode::full) return;
@@ -183,7 +218,7 @@ void WorldThread::changed() {
   ++revision_;
   watches_.touch();
   publish();
-  if (series_hz_ == 0) return;
+  if (series_hz_ == 0 || lease_.held()) return;
   if (moving())
     next_sample_us_ = 0;
   else
@@ -201,7 +236,7 @@ void WorldThread::publish() {
 }
 
 void WorldThread::publish_sometimes(std::uint64_t now) {
-  if (moving() && now >= next_publish_us_) publish();
+  if ((moving() || parked_left_ > 0) && now >= next_publish_us_) publish();
 }
 
 WorldState WorldThread::describe() const {
@@ -218,6 +253,7 @@ WorldState WorldThread::describe() const {
   state.undo = simulation_.history().undo_count();
   state.redo = simulation_.history().redo_count();
   state.revision = revision_;
+  state.leased_by = lease_.owner();
   return state;
 }
 

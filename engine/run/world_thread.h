@@ -4,7 +4,9 @@
 #include <optional>
 
 #include "engine/run/frame.h"
+#include "engine/run/hooks.h"
 #include "engine/run/inbox.h"
+#include "engine/run/lease.h"
 #include "engine/run/pacer.h"
 #include "engine/run/simulation.h"
 #include "engine/run/watches.h"
@@ -22,7 +24,10 @@ class WorldThread {
   void run();                // until the inbox is closed
 
  private:
+  static constexpr std::uint64_t kCheckEveryUs = 250'000;
+
   void take_commands();
+  void do_deferred();
   void answer(Command& command);
   void cancel_steps(const char* why);
   void step_chunk();
@@ -35,6 +40,13 @@ class WorldThread {
   void changed();  // all but step and speed: new pictures and a new revision
   void expect_questions();
   void draw(const Watches::Watch& watch, std::uint64_t now);
+  // What a lease and hooks need: world_lease.cpp.
+  void end_lease(const std::string& why);
+  bool end_lease_when_due();
+  void step_parked();
+  void cancel_parked_steps(const Error& why);
+  void call_hooks();
+
   void publish();
   void publish_sometimes(std::uint64_t now);
   WorldState describe() const;
@@ -61,16 +73,26 @@ class WorldThread {
   Data apply(const command::Measure&);
   Data apply(const command::Describe&);
   Data apply(const command::Step&);
+  Data apply(const command::Visit& command);
+  Data apply(const command::Park& command);
+  Data apply(const command::StepParked& command);
+  Data apply(const command::Unpark& command);
+  Data apply(const command::Hook& command);
+  Data apply(const command::Unhook& command);
 
   FrameSink& sink_;
   Inbox inbox_;
   Simulation simulation_;
   Pacer pacer_;
   Watches watches_;
+  Hooks hooks_;
+  Lease lease_;
 
   bool playing_;
   std::uint64_t steps_left_ = 0;               // of a Step command
   std::function<void(Outcome)> when_stepped_;  // its reply
+  std::uint64_t parked_left_ = 0;              // of a StepParked command
+  std::function<void(Outcome)> when_parked_stepped_;
   std::string failure_;
 
   std::uint64_t questions_until_us_ = 0;

@@ -31,14 +31,15 @@ def binary() -> Path:
 
 
 class Server:
-    """The real program, on a free port of loopback."""
+    """The real program, on a free port of loopback. Without Python inside unless it is asked for: that takes seconds."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, python: str = "off") -> None:
         self.log = folder / f"stderr-{secrets.token_hex(4)}.txt"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ATHERIA_")}
+        python_flags = ["--python", python] if python else []
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [str(binary()), "--port", "0", "--ready-json", *arguments],
+                [str(binary()), "--port", "0", "--ready-json", *python_flags, *arguments],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=environment,

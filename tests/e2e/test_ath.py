@@ -29,7 +29,7 @@ def test_a_slip_ends_with_2_and_is_named(words: list[str]) -> None:
     assert not answer.stdout
 
 
-@pytest.mark.parametrize("word", ["serve", "link", "laws", "bench", "doctor"])
+@pytest.mark.parametrize("word", ["serve", "link", "run", "jobs", "output", "stop", "laws", "bench", "doctor"])
 def test_every_word_is_listed_and_explains_itself(word: str) -> None:
     assert f"  {word} " in ath("--help").stdout
     answer = ath(word, "--help")

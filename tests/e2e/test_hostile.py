@@ -31,6 +31,7 @@ from tests.e2e.support import (
 )
 
 HUGE = 1 << 30
+LARGEST = 1280 * 1024  # bytes of text from those who may run scripts, as the start-up token may
 CLOSING: list[tuple[str, bytes, set[int]]] = [
     ("an unmasked frame", frame(TEXT, b"{}", masked=False), {1002}),
     ("a reserved bit", frame(TEXT, b"{}", reserved=4), {1002}),
@@ -44,15 +45,15 @@ CLOSING: list[tuple[str, bytes, set[int]]] = [
     ("a close with a reserved code", frame(CLOSE, struct.pack(">H", 1005)), {1002}),
     ("text that is not UTF-8", frame(TEXT, b'{"id":1,"op":"\xff"}'), {1007}),
     ("text cut within a character", frame(TEXT, '{"id":"é"}'.encode()[:8]), {1007}),
-    ("text of 64 KiB and one", frame(TEXT, b" " * 65537), {1009}),
+    ("text of 1.25 MiB and one", frame(TEXT, b" " * 100, length=LARGEST + 1), {1009}),
     ("a header of 1 GB", frame(TEXT, b"x" * 100, length=HUGE), {1009}),
     ("a header of 2^63 bytes", frame(TEXT, length=1 << 63), {1002, 1009}),
     ("a header of 2^64-1 bytes", frame(BINARY, length=(1 << 64) - 1), {1002, 1009}),
     ("a binary header of 1 GB", frame(BINARY, length=HUGE), {1009}),
     ("a binary message of 1025 bytes", frame(BINARY, b"\x10" * 1025), {1009}),
     (
-        "64 KiB and one in two pieces",
-        frame(TEXT, b" " * 40000, fin=False) + frame(0, b" " * 25537),
+        "1.25 MiB and one in two pieces",
+        frame(TEXT, b" " * (LARGEST - 40000), fin=False) + frame(0, b" " * 100, length=40001),
         {1009},
     ),
     ("a binary message of an unknown kind", frame(BINARY, b"\x77" * 12), {1008}),

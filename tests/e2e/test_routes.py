@@ -48,7 +48,9 @@ def test_every_route_checks_host_and_origin(server: Server, method: str, path: s
 
 def test_health_and_readiness_are_words(server: Server) -> None:
     assert http(server, "/healthz").body.strip() == b"ok"
-    assert http(server, "/readyz").body.strip() == b"ready"
+    ready, python = http(server, "/readyz").body.decode().splitlines()
+    assert ready == "ready"
+    assert python.startswith("python: ")
 
 
 def test_metrics_are_prometheus_text(server: Server) -> None:

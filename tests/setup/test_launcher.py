@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = ["dev", "setup", "build", "test", "check", "golden", "clean"]
-PRODUCT = ["serve", "link", "laws", "bench", "doctor"]
+PRODUCT = ["serve", "link", "run", "jobs", "output", "stop", "laws", "bench", "doctor"]
 
 
 def run(*command: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:

@@ -99,6 +99,27 @@ export interface World {
   series: Measure[];
 }
 
+/** Python in the server. Only `plane` and `reason` for those who may not run scripts. */
+export interface PythonHealth {
+  plane: 'off' | 'starting' | 'idle' | 'busy' | 'cancelling' | 'stuck' | 'failed';
+  reason: string;
+  python?: string;
+  torch?: string;
+  job?: string | null;
+}
+
+/** A script's job, as far as the page looks at it. */
+export interface Job {
+  job: string;
+  name: string;
+  state: 'queued' | 'running' | 'cancelling' | 'done';
+  stage: number;
+  outcome: string | null;
+  exitCode: number | null;
+  progress?: number | null;
+  wantsInput?: boolean;
+}
+
 export interface Hello {
   proto: string;
   server: string;
@@ -110,6 +131,7 @@ export interface Hello {
   state: { worlds: World[] };
   laws: Law[];
   patterns: string[];
+  python?: PythonHealth;
 }
 
 export interface Tick {

@@ -4,7 +4,7 @@ import { batch } from '@preact/signals';
 import { ServerClock } from './clock';
 import type { FrameNews, News } from './link';
 import { sharedNow } from './messages';
-import type { Hello, SubStats, Tick, World } from './objects';
+import type { Hello, Job, PythonHealth, SubStats, Tick, World } from './objects';
 import { ask, open } from './requests';
 import * as state from './state';
 import { addSeries, dropAll, ended, fieldSub, makeAgain, subscribe } from './subscriptions';
@@ -52,14 +52,30 @@ function greeted(hello: Hello): void {
     state.hello.value = hello;
     state.worlds.value = [];
     hello.state.worlds.forEach(state.worldChanged);
+    state.python.value = hello.python ?? null;
+    state.jobs.value = {};
     makeAgain();
   });
   void ping();
+  void readJobs(hello);
+}
+
+/** What began before this page came; changes come as events. */
+async function readJobs(hello: Hello): Promise<void> {
+  if (!hello.caps.includes('scripts') || !state.mayRunScripts.peek()) return;
+  const result = await ask('script.list', {});
+  if (!result || state.hello.peek() !== hello) return;
+  const known = state.jobs.peek();
+  batch(() => {
+    for (const job of result.jobs as Job[]) if (!(job.job in known)) state.jobChanged(job);
+  });
 }
 
 function event(name: string, data: unknown): void {
   if (name === 'state') batch(() => state.worldChanged(data as World));
   else if (name === 'tick') state.ticked(data as Tick);
+  else if (name === 'python') state.python.value = data as PythonHealth;
+  else if (name === 'job') state.jobChanged(data as Job);
   else if (name === 'removed') state.worldRemoved((data as { world: string }).world);
   else if (name === 'stats') {
     const { subs } = data as { subs: SubStats[] };

@@ -2,8 +2,20 @@
 
 import { computed, signal } from '@preact/signals';
 import type { Phase } from './client';
-import type { Hello, Histogram, Law, Probe, SubStats, Tick, View, World } from './objects';
+import type {
+  Hello,
+  Histogram,
+  Job,
+  Law,
+  Probe,
+  PythonHealth,
+  SubStats,
+  Tick,
+  View,
+  World,
+} from './objects';
 import type { PaintTool } from './painter';
+import { withJob } from './python';
 import { colormapFor, type ColormapName } from './render/colormap';
 import type { Viewport } from './render/viewport';
 import { stored } from './stored';
@@ -17,6 +29,9 @@ export const ticks = signal<Record<string, Tick>>({});
 export const stats = signal<SubStats | null>(null);
 export const probe = signal<Probe | null>(null);
 export const histogram = signal<Histogram | null>(null);
+export const python = signal<PythonHealth | null>(null);
+/** Scripts that wait or run, by their job's name. */
+export const jobs = signal<Record<string, Job>>({});
 export const series = signal<{ columns: string[]; data: number[][] }>({ columns: [], data: [] });
 
 /** The frame on the screen, without its texels. */
@@ -112,6 +127,9 @@ export const colours = computed<Colours>(() => ({
 
 export const volume = computed(() => (world.value?.size[2] ?? 1) > 1);
 export const mayOperate = computed(() => (hello.value?.role ?? 'viewer') !== 'viewer');
+export const mayRunScripts = computed(() =>
+  ['script', 'admin'].includes(hello.value?.role ?? 'viewer'),
+);
 export const isAdmin = computed(() => hello.value?.role === 'admin');
 export const connected = computed(() => phase.value.name === 'open');
 
@@ -156,6 +174,10 @@ export function worldRemoved(name: string): void {
 
 export function ticked(tick: Tick): void {
   ticks.value = { ...ticks.value, [tick.world]: tick };
+}
+
+export function jobChanged(job: Job): void {
+  jobs.value = withJob(jobs.value, job);
 }
 
 function prefersLight(): boolean {

@@ -52,11 +52,12 @@ TEST(WorldJson, HasTheFieldsOfTheProtocol) {
               testing::ElementsAre("name", "law", "title", "preset", "size", "dtype", "device",
                                    "path", "init", "seed", "params", "pace", "guard", "state",
                                    "step", "time", "stepsPerSecond", "cellsPerSecond", "failure",
-                                   "undo", "redo", "revision", "views", "series"));
+                                   "undo", "redo", "revision", "leasedBy", "views", "series"));
   EXPECT_EQ(json::serialize(world.at("size")), "[32,16,4]");
   EXPECT_EQ(world.at("seed"), "1152921504606846977");
   EXPECT_EQ(world.at("state"), "playing");
   EXPECT_TRUE(world.at("failure").is_null());
+  EXPECT_TRUE(world.at("leasedBy").is_null());
   EXPECT_EQ(json::serialize(world.at("params")), R"({"dt":1E-1,"rule":"a"})");
   EXPECT_EQ(json::serialize(world.at("pace")),
             R"({"mode":"every","every":1,"maxFps":60,"stepsPerSecond":0})");

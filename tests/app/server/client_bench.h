@@ -45,8 +45,9 @@ struct HubBench {
 class FakeClient : public Transport {
  public:
   explicit FakeClient(HubBench& bench, Role role = Role::admin)
-      : bench_(bench),
-        connection(std::make_shared<Connection>(bench.hub, Identity{.role = role}, *this)) {
+      : FakeClient(bench, Identity{.role = role}) {}
+  FakeClient(HubBench& bench, const Identity& identity)
+      : bench_(bench), connection(std::make_shared<Connection>(bench.hub, identity, *this)) {
     connection->start();
     read();
     texts.clear();  // hello

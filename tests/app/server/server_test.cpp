@@ -8,6 +8,7 @@
 #include "app/server/call.h"
 #include "engine/base/error.h"
 #include "engine/base/log.h"
+#include "tests/support/fake_scripts.h"
 #include "tests/support/fake_worlds.h"
 #include "tests/support/socket_client.h"
 
@@ -27,7 +28,7 @@ class ServerTest : public ::testing::Test {
   void start(const Limits& limits = {}) {
     ServerOptions options;
     options.limits = limits;
-    options.grants = {{token_, Role::admin}};
+    options.grants = {{token_, Role::admin}, {viewer_, Role::viewer}};
     server_ = std::make_unique<Server>(options);
     worlds_ = std::make_unique<FakeWorlds>(server_->sink());
     server_->attach(*worlds_);
@@ -42,6 +43,7 @@ class ServerTest : public ::testing::Test {
   std::string bearer() const { return "Authorization: Bearer " + token_ + "\r\n"; }
 
   const std::string token_ = std::string(43, 't');
+  const std::string viewer_ = std::string(43, 'v');
   std::unique_ptr<Server> server_;
   std::unique_ptr<FakeWorlds> worlds_;
   std::thread thread_;
@@ -162,7 +164,7 @@ TEST_F(ServerTest, ClosesWhoBreaksTheRules) {
   for (int i = 0; i < 100; ++i) pings += SocketClient::frame(9, "");
   const Fault faults[] = {
       {"a length of 1 GB", huge, 1009},
-      {"text over 64 KiB", SocketClient::frame(1, std::string(65537, ' ')), 1009},
+      {"text over 1.25 MiB", SocketClient::frame(1, std::string(1280 * 1024 + 1, ' ')), 1009},
       {"binary over 1 KiB", SocketClient::frame(2, std::string(1025, ' ')), 1009},
       {"text that is not UTF-8", SocketClient::frame(1, "\xff\xfe"), 1007},
       {"no mask", unmasked, 1002},
@@ -180,6 +182,42 @@ TEST_F(ServerTest, ClosesWhoBreaksTheRules) {
   }
   SocketClient after(port());
   EXPECT_EQ(after.get("/healthz"), 200);
+}
+
+TEST_F(ServerTest, TakesLargeTextOnlyFromThoseWhoMayRunScripts) {
+  start();
+  SocketClient viewer(port()), script(port());
+  ASSERT_EQ(viewer.upgrade(viewer_), 101);
+  viewer.send(SocketClient::frame(1, std::string(65537, ' ')));
+  EXPECT_EQ(viewer.close_code(), 1009);
+  testing::FakeScripts scripts;
+  boost::asio::post(server_->io(), [&] { server_->hub().attach_scripts(&scripts); });
+  ASSERT_EQ(script.upgrade(token_), 101);
+  script.message();
+  const std::string source(kLargestSource, '#');
+  script.send(
+      SocketClient::frame(1, R"({"id":1,"op":"script.run","args":{"source":")" + source + "\"}}"));
+  EXPECT_THAT(script.message().payload, HasSubstr("\"job\":\"j1\""));
+  EXPECT_EQ(scripts.spec("j1").source, source);
+  stop();
+}
+
+TEST_F(ServerTest, IsReadyWhateverPythonIs) {
+  start();
+  testing::FakeScripts scripts;
+  SocketClient client(port());
+  ASSERT_EQ(client.get("/readyz"), 200);
+  EXPECT_TRUE(client.last.ends_with("ready\npython: off: this server was built without Python\n"));
+  scripts.set_health({"idle", "", "3.11.2", "2.13.0", "/usr/bin/python3", "", ""});
+  boost::asio::post(server_->io(), [&] { server_->hub().attach_scripts(&scripts); });
+  ASSERT_EQ(client.get("/readyz"), 200);
+  EXPECT_TRUE(client.last.ends_with("ready\npython: idle 3.11.2 torch 2.13.0\n")) << client.last;
+  scripts.set_health({"failed", "no torch\nat all", "", "", "", "", ""});
+  ASSERT_EQ(client.get("/readyz"), 200);
+  EXPECT_TRUE(client.last.ends_with("ready\npython: failed: no torch at all\n")) << client.last;
+  ASSERT_EQ(client.get("/metrics"), 200);
+  EXPECT_THAT(client.last, HasSubstr("atheria_python_plane{plane=\"failed\"} 1\n"));
+  stop();
 }
 
 TEST_F(ServerTest, SurvivesGarbageOnEveryPort) {

@@ -5,6 +5,7 @@ import type { World } from '../objects';
 import * as state from '../state';
 import { IconButton } from './controls';
 import { Icon, Logo } from './icons';
+import { Python } from './python';
 
 export function Header() {
   return (
@@ -15,6 +16,7 @@ export function Header() {
       </h1>
       <Tabs />
       <div class="header-end">
+        <Python />
         <Connection />
         <IconButton
           icon="search"

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "pyhost/bindings/errors.h"
+
+// The only ways to wait that a bound function has: without the GIL, and never longer than kSlice
+// before Python may deliver an interrupt.
+namespace atheria::pyhost {
+
+constexpr std::chrono::milliseconds kSlice{20};
+
+// Without the GIL while it lives. pybind11's would end the process when Python itself has ended
+// meanwhile (CPython unwinds the thread through its destructor): here such a thread just stays.
+class Unlocked {
+ public:
+  Unlocked() : saved_(PyEval_SaveThread()) {}
+  ~Unlocked();
+  Unlocked(const Unlocked&) = delete;
+  Unlocked& operator=(const Unlocked&) = delete;
+
+ private:
+  PyThreadState* const saved_;
+};
+
+// Python ends: from now on only this thread gets the GIL back from an Unlocked.
+void python_ends();
+
+// Runs what may take a lock or some time, without the GIL. What it throws passes.
+template <class Call>
+auto unlocked(Call call) {
+  const Unlocked release;
+  return call();
+}
+
+// When to stop waiting; seconds below 0: never.
+class Deadline {
+ public:
+  explicit Deadline(double seconds)
+      : endless_(seconds < 0),
+        at_(Clock::now() + std::chrono::microseconds(
+                               static_cast<std::int64_t>(1e6 * std::clamp(seconds, 0.0, 1e9)))) {}
+
+  bool over() const { return !endless_ && Clock::now() >= at_; }
+  auto slice() const {
+    const auto end = Clock::now() + kSlice;
+    return endless_ ? end : std::min<Clock::time_point>(end, at_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool endless_;
+  Clock::time_point at_;
+};
+
+// Waits until ready() (called under the mutex, without the GIL) or the deadline; false: the
+// deadline. Throws what an interrupt raises.
+template <class Ready>
+bool wait_for(std::mutex& mutex, std::condition_variable& changed, const Deadline& deadline,
+              Ready ready) {
+  for (;;) {
+    {
+      const Unlocked release;
+      std::unique_lock lock(mutex);
+      if (changed.wait_until(lock, deadline.slice(), ready)) return true;
+    }
+    check_signals();
+    if (deadline.over()) return false;
+  }
+}
+
+}  // namespace atheria::pyhost

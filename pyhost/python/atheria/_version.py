@@ -1,0 +1,3 @@
+"""The package's version; the native module's must be the same."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,73 @@
+"""Scripts in processes of their own: the same words, and nothing they do harms the server."""
+
+from pathlib import Path
+
+from tests.e2e.support import Server, wait_until
+from tests.pyhost.host.support import Python
+
+
+def test_it_prints_and_ends(python: Python) -> None:
+    done = python.run("import sys\nprint('out', sys.argv[1:])\nprint('err', file=sys.stderr)\nraise SystemExit(3)", mode="process", argv=["a"])
+    assert (done.out, done.err, done.code) == ("out ['a']\n", "err\n", 3)
+
+
+def test_the_worlds_are_the_servers(python: Python) -> None:
+    done = python.run(
+        """
+        import atheria
+        w = atheria.current()
+        before = w.step()
+        print(atheria.where(), w.name, tuple(w.snapshot("u").shape))
+        """,
+        mode="process",
+        world="w",
+    )
+    assert done.out == "remote w (64, 64)\n", done.err
+
+
+def test_a_failure_names_the_line(python: Python) -> None:
+    failure = python.run("\n\n1 / 0", mode="process").status["failure"]
+    assert failure["type"] == "ZeroDivisionError"
+    assert [frame["line"] for frame in failure["frames"]] == [3]
+
+
+def test_a_crash_ends_that_job_alone(server: Server, python: Python) -> None:
+    done = python.run("import ctypes\nctypes.string_at(0)", mode="process")
+    assert (done.outcome, done.code) == ("lost", 139)
+    assert "signal 11" in done.status["failure"]["message"]
+    assert server.alive()
+
+
+def test_a_stop_asks_and_force_kills(python: Python) -> None:
+    job = python.submit("import time\nprint('begun', flush=True)\ntime.sleep(1000)", mode="process")
+    python.until_printed(job, "begun")
+    python.ask("script.cancel", job=job)
+    done = python.finish(job)
+    assert (done.outcome, done.code) == ("cancelled", 130)
+    job = python.submit("import time\nprint('begun', flush=True)\nwhile True:\n try: time.sleep(9)\n except BaseException: pass", mode="process")
+    python.until_printed(job, "begun")
+    python.ask("script.cancel", job=job, force=True)
+    done = python.finish(job)
+    assert (done.outcome, done.code) == ("killed", 137)
+
+
+def test_its_children_end_with_it(python: Python, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    source = f"import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\nopen({str(pid_file)!r}, 'w').write(str(child.pid))\nprint('begun', flush=True)\nchild.wait()"
+    job = python.submit(source, mode="process")
+    python.until_printed(job, "begun")
+    python.ask("script.cancel", job=job, force=True)
+    python.finish(job)
+    state = Path(f"/proc/{pid_file.read_text()}/stat")
+    assert wait_until(lambda: not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_several_run_at_once_beside_one_in_the_server(python: Python) -> None:
+    inside = python.submit("import time\nprint('begun', flush=True)\ntime.sleep(1000)")
+    python.until_printed(inside, "begun")
+    jobs = [python.submit("print(input())", mode="process", stdin=True) for _ in range(3)]
+    for number, job in enumerate(jobs):
+        python.ask("script.input", job=job, line=str(number))
+    assert [python.finish(job).out for job in jobs] == ["0\n", "1\n", "2\n"]
+    python.ask("script.cancel", job=inside)
+    python.finish(inside)
