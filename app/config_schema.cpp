@@ -93,7 +93,8 @@ const std::vector<Setting>& table() {
        "Python",
        &Config::python,
        "PATH",
-       "The Python that runs scripts and notebooks in this server: its python3, or \"off\"; without it the "
+       "The Python that runs scripts and notebooks in this server: its python3, or \"off\"; "
+       "without it the "
        "project's .venv",
        0,
        0,

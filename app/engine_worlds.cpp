@@ -31,10 +31,17 @@ Window EngineWorlds::window(const GridSpec& grid, const ViewSpec& spec) const {
 }
 
 WorldState EngineWorlds::create(const WorldSpec& spec) {
-  auto runner = worlds_.create(spec);
+  return know(spec.name, worlds_.create(spec));
+}
+
+WorldState EngineWorlds::resume(const Checkpoint& from) {
+  return know(from.spec.name, worlds_.resume(from));
+}
+
+WorldState EngineWorlds::know(const std::string& name, std::shared_ptr<Runner> runner) {
   WorldState state = runner->state();
   const std::lock_guard lock(mutex_);
-  known_.emplace_back(spec.name, std::move(runner));
+  known_.emplace_back(name, std::move(runner));
   return state;
 }
 

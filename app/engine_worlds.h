@@ -24,6 +24,7 @@ class EngineWorlds : public server::WorldAccess {
   Window window(const GridSpec& grid, const ViewSpec& spec) const override;
 
   WorldState create(const WorldSpec& spec) override;
+  WorldState resume(const Checkpoint& from);  // as create() throws, and Error (io)
   void remove(const std::string& name) override;
 
   std::vector<WorldState> states() const override;
@@ -33,6 +34,8 @@ class EngineWorlds : public server::WorldAccess {
   std::shared_ptr<Runner> find(const std::string& name) const;  // throws Error (not_found)
 
  private:
+  WorldState know(const std::string& name, std::shared_ptr<Runner> runner);
+
   using Entry = std::pair<std::string, std::shared_ptr<Runner>>;
 
   Worlds worlds_;

@@ -14,8 +14,11 @@
 #include "app/config.h"
 #include "app/demo.h"
 #include "app/engine_worlds.h"
+#include "app/launch.h"
 #include "app/protocol/json_text.h"
 #include "app/python_plane.h"
+#include "app/restarter.h"
+#include "app/resume.h"
 #include "app/runtime_file.h"
 #include "app/server/server.h"
 #include "app/server_options.h"
@@ -72,6 +75,12 @@ void create(EngineWorlds& worlds, const std::string& text) {
   }
 }
 
+void create_worlds(EngineWorlds& worlds, const Config& config) {
+  if (config.demo)
+    for (const std::string& spec : demo_worlds()) create(worlds, spec);
+  for (const std::string& spec : config.world) create(worlds, spec);
+}
+
 // Ends their threads between two steps. A step of a huge world takes seconds, and nothing is lost by not waiting.
 void end_worlds(std::unique_ptr<EngineWorlds> worlds) {
   std::promise<void> ended;
@@ -111,16 +120,29 @@ void hurry_on_signals() {
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { hurry = 1; });
 }
 
-int run(const std::vector<std::string>& args) {
+[[noreturn]] void begin_anew(const Launch& launch, PythonPlane& python, const std::string& folder) {
+  python.abandon();
+  std::fflush(nullptr);
+  try {
+    launch.again(kResumeVariable, folder);
+  } catch (const Error& error) {
+    log::error(fmt::format("{}; the worlds stay in '{}'", error.what(), folder));
+  }
+  std::_Exit(kExitFailure);  // around threads that may never end
+}
+
+int run(const Launch& launch) {
   int stage = kExitUsage;
   try {
-    const Loaded loaded = load_config(args, read_environment());
+    const std::optional<Resumed> resumed = Resumed::take();
+    const Loaded loaded = load_config(launch.arguments(), read_environment());
     if (!loaded.print.empty())
       return std::fputs(loaded.print.c_str(), stdout) < 0 ? kExitFailure : kExitOk;
     const Config& config = loaded.config;
     set_log_level(config.log_level);
     for (const std::string& warning : loaded.warnings) log::warning(warning);
-    const server::ServerOptions options = server_options(config);
+    server::ServerOptions options = server_options(config);
+    if (resumed) resumed->put_into(options);
     stage = kExitFailure;
     start_engine({.threads = static_cast<int>(config.threads),
                   .torch_threads = static_cast<int>(config.torch_threads)});
@@ -130,24 +152,30 @@ int run(const std::vector<std::string>& args) {
     auto owned = std::make_unique<EngineWorlds>(server.sink(), options.limits.worlds,
                                                 static_cast<std::size_t>(config.max_memory) << 20);
     EngineWorlds& worlds = *owned;
-    std::vector<std::string> specs = config.world;
-    if (config.demo) {
-      const auto demo = demo_worlds();
-      specs.insert(specs.begin(), demo.begin(), demo.end());
-    }
-    for (const std::string& spec : specs) create(worlds, spec);
+    if (resumed)
+      resumed->put_into(worlds);
+    else
+      create_worlds(worlds, config);
     stage = kExitFailure;
     server.attach(worlds);
     auto python = std::make_unique<PythonPlane>(python_options(config, server), server, worlds);
     std::optional<RuntimeFile> file(
         std::in_place, server.port(),
         RunningServer{server.url(), server.token(), getpid(), build::kVersion});
+    Restarter restarter({.program = launch.program()}, server, worlds);
     server.stop_on_signals();
     tell_ready(config, server, worlds);
-    log::info(fmt::format("listening on {}, {} world{}", server.url(), specs.size(),
-                          specs.size() == 1 ? "" : "s"));
+    const std::size_t count = worlds.states().size();
+    log::info(fmt::format("{} on {}, {} world{}", resumed ? "again" : "listening", server.url(),
+                          count, count == 1 ? "" : "s"));
     server.run();
     hurry_on_signals();
+    if (const std::string folder = restarter.end(); !folder.empty()) {
+      // The runtime file stays: it is the same process, port and token.
+      if (hurry == 0) begin_anew(launch, *python, folder);
+      std::error_code ignored;
+      std::filesystem::remove_all(folder, ignored);
+    }
     file.reset();
     python->stop([] { return hurry != 0; });
     python.release();  // its threads may still use it: the process ends around them
@@ -170,6 +198,7 @@ int run(const std::vector<std::string>& args) {
 }  // namespace atheria
 
 int main(int argc, char** argv) {
+  const atheria::Launch launch(argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
-  return atheria::run({argv + 1, argv + argc});
+  return atheria::run(launch);
 }

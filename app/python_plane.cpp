@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
+#include <future>
 
 #include "engine/base/error.h"
 #include "engine/base/log.h"
@@ -13,6 +14,7 @@ namespace atheria {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{50};
+constexpr std::chrono::milliseconds kChildrenEnd{2000};
 constexpr std::chrono::milliseconds kAfterForce{2500};  // stage 2, and a little
 
 }  // namespace
@@ -33,6 +35,11 @@ class PythonPlane::Door : public pyhost::EngineDoor {
     worlds_.remove(name);
     boost::asio::post(server_.io(), [&hub = server_.hub(), name] { hub.removed(name); });
   }
+  std::uint64_t put_stream(StreamPicture picture) override {
+    return server_.hub().streams().put(std::move(picture));
+  }
+  void drop_stream(const std::string& name) override { server_.hub().streams().drop(name); }
+  std::vector<StreamInfo> streams() override { return server_.hub().streams().list(); }
 
  private:
   server::Server& server_;
@@ -45,7 +52,8 @@ PythonPlane::PythonPlane(Options options, server::Server& server, EngineWorlds& 
       door_(std::make_unique<Door>(server, worlds)) {
   server.hub().attach_scripts(&board_);
   if (options_.host.executable.empty()) {
-    board_.set_health({"off", "this server was started without it (python = \"off\")", {}, {}, {}, {}, {}});
+    board_.set_health(
+        {"off", "this server was started without it (python = \"off\")", {}, {}, {}, {}, {}});
     return;
   }
   processes_ = std::make_unique<jobs::Processes>(
@@ -79,7 +87,19 @@ void PythonPlane::stop(const std::function<bool()>& hurry) {
   // One that is still being looked for takes seconds; the end of the process ends it too.
   pyhost::Host* const host = host_;
   if (host == nullptr) return loader_.joinable() ? loader_.detach() : void();
-  if (!host->stop(kAfterForce)) log::warning("Python does not end: native code that never returns; going without it");
+  if (!host->stop(kAfterForce))
+    log::warning("Python does not end: native code that never returns; going without it");
+}
+
+void PythonPlane::abandon() {
+  // One that left its pipes to another program would keep us waiting.
+  std::promise<void> ended;
+  const auto end = ended.get_future();
+  std::thread([processes = std::move(processes_), ended = std::move(ended)]() mutable {
+    processes.reset();
+    ended.set_value();
+  }).detach();
+  end.wait_for(kChildrenEnd);
 }
 
 }  // namespace atheria

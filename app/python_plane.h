@@ -32,6 +32,9 @@ class PythonPlane {
   // now and then; true forces at once.
   void stop(const std::function<bool()>& hurry);
 
+  // Leaves what runs in this process as it is, as the process becomes another; children end.
+  void abandon();
+
  private:
   class Door;
   void load();
@@ -40,8 +43,8 @@ class PythonPlane {
   jobs::Board board_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<jobs::Processes> processes_;  // null without Python
-  std::atomic<pyhost::Host*> host_ = nullptr;  // set by the loader; lives until the process ends
-  std::atomic<bool> loaded_ = false;           // the loader has ended
+  std::atomic<pyhost::Host*> host_ = nullptr;   // set by the loader; lives until the process ends
+  std::atomic<bool> loaded_ = false;            // the loader has ended
   std::thread loader_;
 };
 

@@ -31,17 +31,6 @@ std::string environment(const char* name) {
   throw Error(ErrorKind::io, fmt::format("cannot {} '{}': {}", what, path, std::strerror(errno)));
 }
 
-// Nobody else may read it, not even for a moment; and a reader sees all of it or nothing.
-void write_private(const std::string& path, const std::string& text) {
-  const std::string fresh = fmt::format("{}.{}", path, getpid());
-  unlink(fresh.c_str());
-  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) fail("write", fresh);
-  const bool written = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  close(file);
-  if (!written || rename(fresh.c_str(), path.c_str()) != 0) fail("write", path);
-}
-
 std::optional<RunningServer> read(const fs::path& path) {
   std::ifstream file(path);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -71,14 +60,28 @@ std::string kernel_socket(const std::string& port) {
   return fmt::format("{}/kernel-{}.sock", runtime_folder(), port);
 }
 
-RuntimeFile::RuntimeFile(std::uint16_t port, const RunningServer& server) {
+void make_runtime_folder() {
   const std::string folder = runtime_folder();
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
     throw Error(ErrorKind::io, fmt::format("cannot make '{}': {}", folder, error.message()));
   chmod(folder.c_str(), 0700);
-  const std::string path = fmt::format("{}/server-{}.json", folder, port);
+}
+
+void write_private(const std::string& path, const std::string& text) {
+  const std::string fresh = fmt::format("{}.{}", path, getpid());
+  unlink(fresh.c_str());
+  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) fail("write", fresh);
+  const bool written = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  close(file);
+  if (!written || rename(fresh.c_str(), path.c_str()) != 0) fail("write", path);
+}
+
+RuntimeFile::RuntimeFile(std::uint16_t port, const RunningServer& server) {
+  make_runtime_folder();
+  const std::string path = fmt::format("{}/server-{}.json", runtime_folder(), port);
   write_private(path, json::serialize(json::object{{"url", server.url},
                                                    {"token", server.token},
                                                    {"pid", server.pid},

@@ -22,6 +22,13 @@ std::string runtime_folder();
 // Where notebooks attach to the server on that port.
 std::string kernel_socket(const std::string& port);
 
+// Makes it where it is missing, for its owner alone. Throws Error (io).
+void make_runtime_folder();
+
+// A file nobody else may read, not even for a moment; a reader sees all of it or nothing. Throws
+// Error (io).
+void write_private(const std::string& path, const std::string& text);
+
 // Writes server-PORT.json, mode 0600, and removes it at the end. Throws Error (io) when the folder
 // cannot be used.
 class RuntimeFile {

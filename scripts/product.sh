@@ -7,7 +7,7 @@ ath=build/release/bin/ath
 if [ ! -x $ath ]; then
   # Do not compile for minutes because of a slip of the finger.
   case $1 in
-    serve | link | run | jobs | output | stop | kernel | laws | bench | doctor) ;;
+    serve | link | run | jobs | output | stop | restart | kernel | laws | bench | doctor) ;;
     *) fail 2 "ath: unknown word '$1' (./ath lists them all)" ;;
   esac
   sh scripts/setup.sh --no-tests >&2

@@ -60,6 +60,33 @@ void add_encode(CLI::App& bench, const Chosen& chosen) {
   });
 }
 
+void add_python(CLI::App& bench, const Chosen& chosen) {
+  CLI::App* command = bench.add_subcommand(
+      "python", "What scripts in the server cost its worlds, and how long their calls take");
+  const auto options = std::make_shared<PythonOptions>();
+  const auto quick = std::make_shared<bool>(false);
+  command->add_option("--python", options->python, "The server's Python (default: the build's)")
+      ->type_name("PATH");
+  command->add_option("--rounds", options->rounds, "Rounds; the median counts")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--seconds", options->seconds, "Time for each side in each round")
+      ->check(CLI::Range(0.2, 60.0))
+      ->capture_default_str();
+  command->add_option("--threads", options->threads, "Stepping threads; 0: all cores but one")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "As JSON");
+  command->add_flag("--quick", *quick, "Two short rounds: to see that it runs, not to compare");
+  command->callback([=] {
+    if (*quick) {
+      options->rounds = 2;
+      options->seconds = 0.2;
+    }
+    *chosen = [=] { return bench_python(*options); };
+  });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, const Chosen& chosen) {
@@ -67,6 +94,7 @@ void add_bench(CLI::App& app, const Chosen& chosen) {
   command->require_subcommand(1);
   add_step(*command, chosen);
   add_encode(*command, chosen);
+  add_python(*command, chosen);
 }
 
 }  // namespace atheria::cli

@@ -23,4 +23,13 @@ struct EncodeOptions {
 };
 int bench_encode(const EncodeOptions& options);
 
+struct PythonOptions {
+  std::string python;  // empty: the one the build names
+  int rounds = 5;      // A B A B ...: each side once a round
+  double seconds = 1;  // of running, each time
+  int threads = 0;     // stepping threads; 0: one per core but one, which is Python's
+  bool json = false;
+};
+int bench_python(const PythonOptions& options);
+
 }  // namespace atheria::cli

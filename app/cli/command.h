@@ -20,6 +20,7 @@ void add_run(CLI::App& app, const Chosen& chosen);
 void add_jobs(CLI::App& app, const Chosen& chosen);
 void add_output(CLI::App& app, const Chosen& chosen);
 void add_stop(CLI::App& app, const Chosen& chosen);
+void add_restart(CLI::App& app, const Chosen& chosen);
 void add_kernel(CLI::App& app, const Chosen& chosen);
 void add_doctor(CLI::App& app, const Chosen& chosen);
 void add_bench(CLI::App& app, const Chosen& chosen);

@@ -10,6 +10,7 @@ void add_commands(CLI::App& app, const Chosen& chosen) {
   add_jobs(app, chosen);
   add_output(app, chosen);
   add_stop(app, chosen);
+  add_restart(app, chosen);
   add_kernel(app, chosen);
   add_doctor(app, chosen);
   add_bench(app, chosen);

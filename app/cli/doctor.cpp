@@ -66,7 +66,8 @@ Finding python_inside() {
       return {name, Health::fault, fmt::format("'{}' is missing", plugin), "./ath build makes it"};
     return good(name, fmt::format("Python {}, torch {}", found.version, found.torch));
   } catch (const Error& error) {
-    return {name, Health::fault, error.what(), "./ath setup makes the .venv this build expects; --python names another"};
+    return {name, Health::fault, error.what(),
+            "./ath setup makes the .venv this build expects; --python names another"};
   }
 }
 

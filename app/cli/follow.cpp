@@ -239,13 +239,24 @@ void Follower::tell_stuck(const json::object& status) {
       "server's log has its stacks; Ctrl-C leaves");
 }
 
+namespace {
+
+// A process of its own that crashed, or the whole server.
+std::string why_lost(const json::object& status) {
+  const json::value* const failure = status.if_contains("failure");
+  if (failure == nullptr || !failure->is_object()) return "the server ended while it ran";
+  return std::string(text_in(failure->as_object(), "message"));
+}
+
+}  // namespace
+
 int Follower::ended(const json::object& status) {
   if (options_.json) write(stdout, json::serialize(json::object{{"status", status}}) + "\n");
   const std::string_view outcome = text_in(status, "outcome");
   if (outcome == "timed_out") tell("stopped: its deadline was over");
   if (outcome == "cancelled") tell("stopped");
   if (outcome == "killed") tell("stopped by force");
-  if (outcome == "lost") tell("lost: the server ended while it ran");
+  if (outcome == "lost") tell(fmt::format("lost: {}", why_lost(status)));
   for (const json::value& what : status.at("leftBehind").as_array())
     tell(fmt::format("left behind: {}", std::string_view(what.as_string())));
   return outcome == "lost" ? kExitLost : static_cast<int>(number_in(status, "exitCode"));

@@ -42,20 +42,25 @@ std::string user_name() {
 int knock(const std::string& server) {
   const Door door = find_server(server);
   if (!door.local)
-    throw Error(ErrorKind::unsupported,
-                fmt::format("{} is on another machine: a notebook attaches to a server beside it; 'ath run' and "
-                            "atheria.connect() reach that one",
-                            door.url));
+    throw Error(
+        ErrorKind::unsupported,
+        fmt::format(
+            "{} is on another machine: a notebook attaches to a server beside it; 'ath run' and "
+            "atheria.connect() reach that one",
+            door.url));
   const std::string path = kernel_socket(parse_url(door.url).port);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) throw Error(ErrorKind::io, fmt::format("'{}' is too long", path));
+  if (path.size() >= sizeof address.sun_path)
+    throw Error(ErrorKind::io, fmt::format("'{}' is too long", path));
   std::memcpy(address.sun_path, path.data(), path.size());
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket < 0 || connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    throw Error(ErrorKind::io,
-                fmt::format("{} takes no notebooks at '{}' ({}); 'ath doctor' says how Python is there", door.url, path,
-                            std::strerror(errno)));
+  if (socket < 0 ||
+      connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    throw Error(
+        ErrorKind::io,
+        fmt::format("{} takes no notebooks at '{}' ({}); 'ath doctor' says how Python is there",
+                    door.url, path, std::strerror(errno)));
   return socket;
 }
 
@@ -81,12 +86,12 @@ std::optional<int> heed(const std::string& line) {
 
 int attach(const AttachOptions& options) {
   const int socket = knock(options.server);
-  const std::string wish =
-      json::serialize(json::object{{"file", std::filesystem::absolute(options.file).string()},
-                                   {"owner", fmt::format("{} (process {})", user_name(), getppid())},
-                                   {"world", options.world},
-                                   {"share", options.share}}) +
-      "\n";
+  const std::string wish = json::serialize(json::object{
+                               {"file", std::filesystem::absolute(options.file).string()},
+                               {"owner", fmt::format("{} (process {})", user_name(), getppid())},
+                               {"world", options.world},
+                               {"share", options.share}}) +
+                           "\n";
   if (write(socket, wish.data(), wish.size()) != static_cast<ssize_t>(wish.size()))
     throw Error(ErrorKind::io, "the server went away");
   std::array<pollfd, 2> ends{{{socket, POLLIN, 0}, {end_signals(), POLLIN, 0}}};
@@ -107,7 +112,12 @@ int attach(const AttachOptions& options) {
 int specs(const std::vector<std::string>& words) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  std::vector<std::string> command{build::kPython, "-m", "atheria.kernelspec", "--ath", self.string(), "--server",
+  std::vector<std::string> command{build::kPython,
+                                   "-m",
+                                   "atheria.kernelspec",
+                                   "--ath",
+                                   self.string(),
+                                   "--server",
                                    (self.parent_path() / "atheria-server").string()};
   command.insert(command.end(), words.begin(), words.end());
   const std::string package = std::string(build::kSourceDir) + "/pyhost/python";
@@ -116,26 +126,39 @@ int specs(const std::vector<std::string>& words) {
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());
-  throw Error(ErrorKind::io, fmt::format("cannot start '{}': {}", command[0], std::strerror(errno)));
+  throw Error(ErrorKind::io,
+              fmt::format("cannot start '{}': {}", command[0], std::strerror(errno)));
 }
 
 void add_attach(CLI::App& kernel, const Chosen& chosen) {
-  CLI::App* command = kernel.add_subcommand(
-      "attach", "Attach a notebook to the running server; what Jupyter starts, and stays while its kernel lives");
+  CLI::App* command = kernel.add_subcommand("attach",
+                                            "Attach a notebook to the running server; what Jupyter "
+                                            "starts, and stays while its kernel lives");
   const auto options = std::make_shared<AttachOptions>();
-  command->add_option("file", options->file, "Jupyter's connection file")->required()->type_name("FILE");
-  command->add_option("--world", options->world, "What atheria.current() is; else the only one")->type_name("WORLD");
-  command->add_option("--server", options->server, "Its address, http://HOST:PORT; else the newest here")->type_name("URL");
-  command->add_flag("--share", options->share, "Join the notebook that is attached already: the same kernel and names");
+  command->add_option("file", options->file, "Jupyter's connection file")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--world", options->world, "What atheria.current() is; else the only one")
+      ->type_name("WORLD");
+  command
+      ->add_option("--server", options->server,
+                   "Its address, http://HOST:PORT; else the newest here")
+      ->type_name("URL");
+  command->add_flag("--share", options->share,
+                    "Join the notebook that is attached already: the same kernel and names");
   command->callback([=] { *chosen = [=] { return attach(*options); }; });
 }
 
-void add_specs(CLI::App& kernel, const Chosen& chosen, const std::string& verb, const std::string& about) {
+void add_specs(CLI::App& kernel, const Chosen& chosen, const std::string& verb,
+               const std::string& about) {
   CLI::App* command = kernel.add_subcommand(verb, about);
   const auto worlds = std::make_shared<std::vector<std::string>>();
   const auto prefix = std::make_shared<std::string>();
-  command->add_option("world", *worlds, "One entry for each of these worlds besides the two for all")->type_name("WORLD");
-  command->add_option("--prefix", *prefix, "Under PREFIX/share/jupyter instead of your own folder")->type_name("PREFIX");
+  command
+      ->add_option("world", *worlds, "One entry for each of these worlds besides the two for all")
+      ->type_name("WORLD");
+  command->add_option("--prefix", *prefix, "Under PREFIX/share/jupyter instead of your own folder")
+      ->type_name("PREFIX");
   command->callback([=] {
     *chosen = [=] {
       std::vector<std::string> words{verb};
@@ -149,9 +172,11 @@ void add_specs(CLI::App& kernel, const Chosen& chosen, const std::string& verb, 
 }  // namespace
 
 void add_kernel(CLI::App& app, const Chosen& chosen) {
-  CLI::App* kernel = app.add_subcommand("kernel", "Notebooks: make Jupyter know this server, attach to it");
+  CLI::App* kernel =
+      app.add_subcommand("kernel", "Notebooks: make Jupyter know this server, attach to it");
   kernel->require_subcommand(1);
-  add_specs(*kernel, chosen, "install", "Write the kernelspecs: 'Atheria (attach)' and 'Atheria (new)' appear in Jupyter");
+  add_specs(*kernel, chosen, "install",
+            "Write the kernelspecs: 'Atheria (attach)' and 'Atheria (new)' appear in Jupyter");
   add_specs(*kernel, chosen, "remove", "Take them away again");
   add_attach(*kernel, chosen);
 }

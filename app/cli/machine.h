@@ -18,6 +18,9 @@ std::string find_program(const std::string& name);
 // "3.25.1" anywhere in a text -> {3, 25, 1}; empty when there is none.
 std::vector<int> version_in(const std::string& text);
 
+// A program that was built with this one: in the same folder.
+std::string program_beside(const std::string& name);
+
 bool port_is_free(std::uint16_t port);
 
 double free_gib(const std::string& folder);

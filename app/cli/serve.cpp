@@ -3,24 +3,16 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include "app/cli/command.h"
+#include "app/cli/machine.h"
 #include "engine/base/error.h"
 
 namespace atheria::cli {
 namespace {
 
-// The server that was built with this program: beside it.
-std::string server_path() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (error ? std::filesystem::path("atheria-server") : self.parent_path() / "atheria-server")
-      .string();
-}
-
 int serve(const std::vector<std::string>& flags) {
-  const std::string path = server_path();
+  const std::string path = program_beside("atheria-server");
   std::vector<char*> arguments{const_cast<char*>(path.c_str())};
   for (const std::string& flag : flags) arguments.push_back(const_cast<char*>(flag.c_str()));
   arguments.push_back(nullptr);

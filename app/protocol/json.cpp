@@ -170,6 +170,21 @@ json::array topics_json(const WorldState& state, const std::vector<ViewInfo>& vi
   });
 }
 
+std::string topic_of(const std::string& stream) {
+  return std::string(kStreamTopics) + "/" + stream;
+}
+
+json::object topic_json(const StreamInfo& stream) {
+  const auto& [width, height, channels, range] = stream.shape;
+  return {{"topic", topic_of(stream.name)},
+          {"shape", {height, width}},
+          {"dtype", "f32"},
+          {"range", range ? json::value(range_json(range->first, range->second)) : json::value()},
+          {"unit", ""},
+          {"cyclic", false},
+          {"channels", channels}};
+}
+
 json::object histogram_json(const HistogramResult& result) {
   return {{"range", range_json(result.lo, result.hi)},
           {"counts", each(result.counts, [](std::uint64_t n) { return json::value(n); })},

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "app/protocol/json_text.h"
+#include "app/protocol/stream_types.h"
 #include "engine/law/info.h"
 #include "engine/run/command.h"
 #include "engine/run/world.h"
@@ -24,6 +25,8 @@ json::object world_json(const WorldState& state, const LawInfo& law,
 
 // Topics of one world, for hello: one a view, then WORLD/series.
 json::array topics_json(const WorldState& state, const std::vector<ViewInfo>& views);
+std::string topic_of(const std::string& stream);  // "stream/NAME"
+json::object topic_json(const StreamInfo& stream);
 
 // The results of field.histogram, field.measure and probe.read; names in the order of the values.
 json::object histogram_json(const HistogramResult& result);

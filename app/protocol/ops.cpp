@@ -40,6 +40,7 @@ constexpr auto kOps = std::to_array<Op>({
     {"script.status", kViewer},
     {"script.output", kScript},
     {"script.input", kScript},
+    {"server.restart", kAdmin},
     {"resume", kViewer, true},
     {"sim.fork", kAdmin, true},
     {"sim.seek", kOperator, true},

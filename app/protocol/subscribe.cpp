@@ -27,13 +27,13 @@ std::optional<Enum> first_known(const Args& args, std::string_view name,
 
 void read_topic(Subscribe& sub, const Args& args) {
   const auto topic = args.text("topic");
-  constexpr std::string_view rule = "WORLD/VIEW or WORLD/series";
+  constexpr std::string_view rule = "WORLD/VIEW, WORLD/series or stream/NAME";
   if (!topic) args.missing("topic", rule);
   const std::size_t slash = topic->find('/');
   if (slash == topic->npos || slash == 0 || slash + 1 == topic->size()) args.wrong("topic", rule);
   sub.world = topic->substr(0, slash);
   sub.view.name = topic->substr(slash + 1);
-  sub.series = sub.view.name == "series";
+  sub.series = sub.view.name == "series" && !sub.of_stream();
   if (sub.series) sub.max_fps = 20;
 }
 

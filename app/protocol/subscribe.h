@@ -6,6 +6,7 @@
 #include "app/protocol/args.h"
 #include "app/protocol/header.h"
 #include "app/protocol/range.h"
+#include "app/protocol/stream_types.h"
 #include "engine/view/view.h"
 
 // Subscriptions as they are asked for: PROTOCOL.md section 5.
@@ -29,6 +30,8 @@ struct Subscribe {
   bool crc = false;
   OnFull on_full = OnFull::gap;
 
+  // "stream/NAME": then view.name is the stream's.
+  bool of_stream() const { return world == kStreamTopics; }
   std::string topic() const { return world + "/" + (series ? "series" : view.name); }
 };
 

@@ -100,6 +100,7 @@ constexpr OpHandler kHandlers[] = {
     {"script.status", read_script_status},
     {"script.output", read_script_output},
     {"script.input", give_script_input},
+    {"server.restart", restart_server},
     {"sub", subscribe},
     {"sub.update", update_subscription},
     {"unsub", unsubscribe},

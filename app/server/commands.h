@@ -33,6 +33,7 @@ void list_scripts(Call& call);
 void read_script_status(Call& call);
 void read_script_output(Call& call);
 void give_script_input(Call& call);
+void restart_server(Call& call);
 
 // {"step":N}, and the outcome's own.
 void reply_step(Call& call, const Outcome& outcome, wire::json::object more = {});

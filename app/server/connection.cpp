@@ -117,7 +117,8 @@ void Connection::request(wire::Request request) {
   std::string key =
       request.key.empty() ? "" : fmt::format("{} {}", to_string(identity_.role), request.key);
   // These tell their own time: a long poll has its limit, and steps take what they take.
-  const bool takes_long = request.op == "sim.step" || request.op == "script.output";
+  const bool takes_long =
+      request.op == "sim.step" || request.op == "script.output" || request.op == "server.restart";
   const auto call = std::make_shared<Call>(shared_from_this(), std::move(request), key);
   const auto limit = static_cast<std::uint64_t>(hub_.limits().request_time.count()) * 1000;
   running_[id] = {takes_long ? 0 : now() + limit, call};

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "app/server/call.h"
 #include "app/server/connection.h"
+#include "app/server/sight.h"
 
 // Subscriptions of a connection: made, changed, ended.
 namespace atheria::server {
@@ -12,48 +12,6 @@ namespace atheria::server {
 namespace json = wire::json;
 
 namespace {
-
-const ViewInfo& find_view(const std::vector<ViewInfo>& views, const std::string& name,
-                          const std::string& law) {
-  const auto found = std::find_if(views.begin(), views.end(),
-                                  [&](const ViewInfo& view) { return view.name == name; });
-  if (found != views.end()) return *found;
-  std::vector<std::string> names;
-  for (const ViewInfo& view : views) names.push_back(view.name);
-  throw Error(
-      ErrorKind::not_found,
-      fmt::format("law '{}' has no view '{}'; there are: {}", law, name, fmt::join(names, ", ")),
-      "args.topic");
-}
-
-json::object description(const wire::Subscribe& wish, const Window& window, int channels) {
-  return {{"sub", wish.sub},
-          {"topic", wish.topic()},
-          {"dtype", wire::to_string(wish.dtype)},
-          {"codec", wire::to_string(wish.codec)},
-          {"lod", window.lod},
-          {"roi", {window.roi.x, window.roi.y, window.roi.w, window.roi.h}},
-          {"size", {window.width, window.height}},
-          {"channels", channels}};
-}
-
-// The same picture however it was asked for: clients whose wishes come to the same share one watch.
-wire::Subscribe settled(wire::Subscribe wish, const Window& window, const ViewInfo& view) {
-  wish.view.roi = window.roi;
-  wish.view.fit_width = window.width;
-  wish.view.fit_height = window.height;
-  if (view.cyclic && wish.view.reduce == Reduce::mean) wish.view.reduce = Reduce::sample;
-  return wish;
-}
-
-wire::RangeWish range_of(const wire::Subscribe& wish, const ViewInfo& view) {
-  if (!view.cyclic) {
-    auto range = wish.range;
-    range.floor = view.lo, range.ceiling = view.hi;
-    return range;
-  }
-  return {.kind = wire::RangeWish::Kind::fixed, .lo = view.lo, .hi = view.hi};
-}
 
 json::array columns_of(const std::vector<Measure>& series) {
   json::array columns{"step", "time"};
@@ -88,25 +46,21 @@ void Connection::subscribe(const std::shared_ptr<Call>& call) {
 // as it was.
 void Connection::join(Subscription& sub, const std::shared_ptr<Call>& call) {
   const wire::Subscribe& wish = sub.wish();
-  const WorldState state = hub_.worlds().state(wish.world);
-  const auto views = hub_.worlds().views(state.spec.law);
-  const ViewInfo& view = find_view(views, wish.view.name, state.spec.law);
-  const Window window = hub_.worlds().window(state.spec.grid, wish.view);
-  auto result = description(wish, window, view.channels);
+  const Sight sight = sight_of(hub_, wish);
+  auto result = description(sight);
   const auto before = sub.topic();
   std::shared_ptr<Topic> topic;
   if (wish.max_fps > 0) {
-    topic = hub_.feeds().join(settled(wish, window, view), range_of(wish, view), sub, wish.max_fps,
-                              call->receiver(
-                                  [result](Call& done, Outcome& outcome) mutable {
-                                    result["step"] = wire::integer_json(outcome.step);
-                                    done.reply(std::move(result));
-                                  },
-                                  [id = wish.sub](Call& failed, Outcome&) {
-                                    if (const auto self = failed.connection()) self->forget(id);
-                                  }));
+    const auto joined = [result](Call& done, Outcome& outcome) mutable {
+      result["step"] = wire::integer_json(outcome.step);
+      done.reply(std::move(result));
+    };
+    const auto failed = [id = wish.sub](Call& refused, Outcome&) {
+      if (const auto self = refused.connection()) self->forget(id);
+    };
+    topic = hub_.feeds().join(sight.wanted, sub, call->receiver(joined, failed));
   } else {
-    result["step"] = wire::integer_json(state.step);
+    result["step"] = wire::integer_json(sight.step);
     call->reply(std::move(result));
   }
   if (before && before != topic) hub_.feeds().leave(before, sub);

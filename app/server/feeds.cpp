@@ -6,6 +6,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
+#include "engine/view/draw.h"
 
 namespace atheria::server {
 
@@ -33,12 +34,46 @@ struct Feeds::Feed {
   };
   std::vector<Maker> makers;  // Encoder thread only, like all below.
   std::vector<Delivery> delivered;
+  std::string failed;  // why it cannot be shown any more; empty: it can
   std::uint64_t lost = 0;
   std::size_t pictures = 0;
   double seconds = 0;
 
+  void take(const Frame& frame);
   void quantise(const Frame& frame);
 };
+
+namespace {
+
+// A script's picture, drawn as the view wants it. Throws Error where its roi is outside.
+Frame drawn(const Frame& whole, const ViewSpec& view) {
+  const Picture& all = whole.picture;
+  const Planes planes{.data = all.values.data(),
+                      .dtype = atheria::Dtype::f32,
+                      .grid = {.width = all.width, .height = all.height, .depth = 1},
+                      .channels = all.channels};
+  Frame frame;
+  frame.step = whole.step;
+  frame.time = whole.time;
+  frame.made_us = whole.made_us;
+  frame.picture = draw_planes(planes, view);
+  return frame;
+}
+
+}  // namespace
+
+void Feeds::Feed::take(const Frame& frame) {
+  if (makers.empty()) return;
+  if (key.stream == 0) return quantise(frame);
+  Frame made;
+  try {
+    made = drawn(frame, key.view);
+  } catch (const Error& error) {
+    failed = error.what();
+    return;
+  }
+  quantise(made);
+}
 
 void Feeds::Feed::quantise(const Frame& frame) {
   for (Maker& maker : makers) {
@@ -57,10 +92,15 @@ void Feeds::Feed::quantise(const Frame& frame) {
 }
 
 void Feeds::on_frame(std::shared_ptr<const Frame> frame) {
+  const std::uint64_t watch = frame->watch;
+  on_frame(watch, std::move(frame));
+}
+
+void Feeds::on_frame(std::uint64_t watch, std::shared_ptr<const Frame> frame) {
   std::shared_ptr<Feed> feed;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = by_id_.find(frame->watch);
+    const auto found = by_id_.find(watch);
     if (found == by_id_.end()) return;
     feed = found->second;
   }
@@ -75,7 +115,7 @@ void Feeds::work(const std::shared_ptr<Feed>& feed, Encoder& encoder) {
   auto batch = feed->mailbox.take();
   feed->lost = batch.lost;
   try {
-    for (const auto& frame : batch.frames) feed->quantise(*frame);
+    for (const auto& frame : batch.frames) feed->take(*frame);
   } catch (const std::exception& error) {
     log::error(fmt::format("{}/{}: a frame could not be quantised: {}", feed->key.world,
                            feed->key.view.name, error.what()));
@@ -97,12 +137,18 @@ void Feeds::arrive(const std::shared_ptr<Feed>& feed, Encoder& encoder) {
     if (feed->lost > 0 && feed->key.own != 0) topic->lost(feed->lost);
     for (auto& picture : delivery.pictures) topic->deliver(std::move(picture));
   }
+  if (!feed->failed.empty()) {
+    const std::string reason = std::exchange(feed->failed, {});
+    const auto topics = feed->topics;  // ending one takes it out
+    for (const auto& topic : topics) topic->end(reason);
+  }
   if (feed->mailbox.done()) encoder.run([feed, &encoder] { work(feed, encoder); });
 }
 
-std::shared_ptr<Feeds::Feed> Feeds::feed_for(const wire::Subscribe& wish) {
+std::shared_ptr<Feeds::Feed> Feeds::feed_for(const Wanted& wanted) {
+  const wire::Subscribe& wish = wanted.wish;
   const bool lossless = wish.mode == wire::SubMode::lossless;
-  const FeedKey key{wish.world, wish.view, wish.every, lossless ? next_id_ : 0};
+  const FeedKey key{wish.world, wanted.stream, wish.view, wish.every, lossless ? next_id_ : 0};
   auto& feed = feeds_[key];
   if (!feed) {
     feed = std::make_shared<Feed>(key, next_id_++, lossless_bytes_);
@@ -112,12 +158,12 @@ std::shared_ptr<Feeds::Feed> Feeds::feed_for(const wire::Subscribe& wish) {
   return feed;
 }
 
-std::shared_ptr<Topic> Feeds::join(const wire::Subscribe& wish, const wire::RangeWish& range,
-                                   PictureSink& sink, double fps,
+std::shared_ptr<Topic> Feeds::join(const Wanted& wanted, PictureSink& sink,
                                    std::function<void(Outcome)> reply) {
-  const auto feed = feed_for(wish);
+  const auto& [wish, range, stream] = wanted;
+  const auto feed = feed_for(wanted);
   auto found = std::find_if(feed->topics.begin(), feed->topics.end(), [&](const auto& topic) {
-    return topic->dtype() == wish.dtype && topic->range() == range;
+    return topic->dtype() == wanted.wish.dtype && topic->range() == wanted.range;
   });
   std::shared_ptr<Topic> topic;
   if (found != feed->topics.end()) {
@@ -125,11 +171,11 @@ std::shared_ptr<Topic> Feeds::join(const wire::Subscribe& wish, const wire::Rang
   } else {
     topic = std::make_shared<Topic>(encoder_, wish.dtype, range);
     feed->topics.push_back(topic);
-    encoder_.run([feed, weak = std::weak_ptr(topic), dtype = wish.dtype, range] {
+    encoder_.run([feed, weak = std::weak_ptr(topic), dtype = wish.dtype, range = range] {
       feed->makers.push_back({weak, dtype, wire::AutoRange(range)});
     });
   }
-  topic->join(sink, fps);
+  topic->join(sink, wish.max_fps);
   try {
     watch(*feed, std::move(reply));
   } catch (...) {
@@ -142,6 +188,12 @@ std::shared_ptr<Topic> Feeds::join(const wire::Subscribe& wish, const wire::Rang
 void Feeds::watch(Feed& feed, std::function<void(Outcome)> reply) {
   feed.fps = 0;
   for (const auto& topic : feed.topics) feed.fps = std::max(feed.fps, topic->max_fps());
+  if (feed.key.stream != 0) {
+    const double fps = feed.key.own != 0 ? 0 : feed.fps;  // 0: every picture
+    const auto step = streams_.watch(feed.key.stream, {feed.id, fps, feed.key.every});
+    if (reply) reply(Outcome{.error = {}, .step = step});
+    return;
+  }
   command::Watch what{
       .id = feed.id, .view = feed.key.view, .max_fps = feed.fps, .every = feed.key.every};
   if (feed.key.own != 0) what.max_fps = 0;  // every frame
@@ -149,6 +201,7 @@ void Feeds::watch(Feed& feed, std::function<void(Outcome)> reply) {
 }
 
 void Feeds::unwatch(const Feed& feed) {
+  if (feed.key.stream != 0) return streams_.unwatch(feed.key.stream, feed.id);
   try {
     worlds_->post(feed.key.world, {.body = command::Unwatch{feed.id}});
   } catch (const Error&) {
@@ -189,6 +242,10 @@ void Feeds::end_some(const std::string& reason, const std::function<bool(const F
   for (const auto& [key, feed] : feeds_)
     if (which(key)) ending.insert(ending.end(), feed->topics.begin(), feed->topics.end());
   for (const auto& topic : ending) topic->end(reason);
+}
+
+void Feeds::end_stream(std::uint64_t stream, const std::string& reason) {
+  end_some(reason, [&](const FeedKey& key) { return key.stream == stream; });
 }
 
 void Feeds::end_world(const std::string& world, const std::string& reason) {

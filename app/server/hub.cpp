@@ -34,7 +34,9 @@ json::value limits_json(const Limits& limits, std::size_t text_bytes) {
           {"cmdBurst", limits.command_burst},
           {"window", 16},
           {"part", wire::kPartLimit},
-          {"worlds", limits.worlds}};
+          {"worlds", limits.worlds},
+          {"streams", limits.streams},
+          {"streamBytes", limits.stream_bytes}};
 }
 
 }  // namespace
@@ -43,7 +45,8 @@ Hub::Hub(boost::asio::io_context& io, const Limits& limits)
     : io_(io),
       limits_(limits),
       encoder_(io, metrics_),
-      feeds_(encoder_, limits.lossless_bytes),
+      streams_(io, *this, {limits.streams, limits.stream_bytes}),
+      feeds_(encoder_, streams_, limits.lossless_bytes),
       epoch_(make_epoch()) {}
 
 void Hub::attach(WorldAccess& worlds) {
@@ -126,6 +129,19 @@ void Hub::law_changed(const WorldState& state) {
     connection->end_series(state.spec.name, "the world's law changed, and with it the columns");
 }
 
+void Hub::on_stream_frame(std::uint64_t watch, std::shared_ptr<const Frame> frame) {
+  feeds_.on_frame(watch, std::move(frame));
+}
+
+void Hub::on_stream(const StreamInfo& stream) {
+  broadcast("topic", wire::topic_json(stream), "topic/" + stream.name);
+}
+
+void Hub::on_stream_dropped(const std::string& name, std::uint64_t id) {
+  feeds_.end_stream(id, "the stream was dropped");
+  broadcast("topic_removed", {{"topic", wire::topic_of(name)}}, "topic/" + name);
+}
+
 void Hub::created(const WorldState& state) {
   known_[state.spec.name] = {state.spec.law, state.revision, state.step, state.playing};
   broadcast("state", world_json(state), "state/" + state.spec.name);
@@ -193,6 +209,7 @@ std::string Hub::hello(const Connection& connection) const {
   for (const WorldState& state : worlds_->states())
     for (auto& topic : wire::topics_json(state, worlds_->views(state.spec.law)))
       topics.push_back(std::move(topic));
+  for (const StreamInfo& stream : streams_.list()) topics.push_back(wire::topic_json(stream));
   for (const std::string& name : worlds_->patterns()) patterns.emplace_back(name);
   return json::serialize(json::object{{"op", "hello"},
                                       {"proto", "atheria.v1"},

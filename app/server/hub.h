@@ -15,6 +15,7 @@
 #include "app/server/idempotency.h"
 #include "app/server/metrics.h"
 #include "app/server/options.h"
+#include "app/server/script_streams.h"
 #include "app/server/scripts.h"
 #include "app/server/series.h"
 #include "app/server/world_access.h"
@@ -23,10 +24,11 @@
 namespace atheria::server {
 
 class Connection;
+class RestartAccess;
 
 // Where worlds and clients meet. Worlds report here from their own threads; that only stores the
 // newest and wakes the I/O thread, once. Everything else here is the I/O thread's.
-class Hub : public FrameSink {
+class Hub : public FrameSink, private StreamListener {
  public:
   Hub(boost::asio::io_context& io, const Limits& limits);
   ~Hub() override { stop(); }
@@ -38,10 +40,16 @@ class Hub : public FrameSink {
     scripts_.attach(scripts, reason);
   }
 
+  // Null: it cannot begin anew. Before the first connection.
+  void attach_restarter(RestartAccess* restarter) { restarter_ = restarter; }
+
   void on_frame(std::shared_ptr<const Frame> frame) override;
   void on_sample(const std::string& world, const Sample& sample) override;
   void on_state(const WorldState& state) override;
   void on_failure(const std::string& world, const std::string& reason) override;
+
+  // What scripts show; put, drop, list and find of it from any thread.
+  ScriptStreams& streams() { return streams_; }
 
   boost::asio::io_context& io() { return io_; }
   const Limits& limits() const { return limits_; }
@@ -50,6 +58,7 @@ class Hub : public FrameSink {
   SeriesFeeds& series() { return series_; }
   ScriptDesk& scripts() { return scripts_; }
   const ScriptDesk& scripts() const { return scripts_; }
+  RestartAccess* restarter() { return restarter_; }
   Metrics& metrics() { return metrics_; }
   Idempotency& idempotency() { return idempotency_; }
   Encoder& encoder() { return encoder_; }
@@ -100,6 +109,9 @@ class Hub : public FrameSink {
   void read_notices();
   void handle(const WorldState& state);
   void law_changed(const WorldState& state);
+  void on_stream_frame(std::uint64_t watch, std::shared_ptr<const Frame> frame) override;
+  void on_stream(const StreamInfo& stream) override;
+  void on_stream_dropped(const std::string& name, std::uint64_t id) override;
   void end_subscriptions(const std::string& world, const std::string& reason);
 
   boost::asio::io_context& io_;
@@ -107,11 +119,13 @@ class Hub : public FrameSink {
   Metrics metrics_;
   Encoder encoder_;
   boost::asio::thread_pool slow_{1};
+  ScriptStreams streams_;
   Feeds feeds_;
   SeriesFeeds series_;
   Idempotency idempotency_;
   ScriptDesk scripts_{*this};
   WorldAccess* worlds_ = nullptr;
+  RestartAccess* restarter_ = nullptr;
   std::set<Connection*> connections_;
   std::map<std::string, Known> known_;
   const std::string epoch_;

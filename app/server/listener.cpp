@@ -1,5 +1,6 @@
 #include "app/server/listener.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/tcp.h>
 
@@ -31,7 +32,14 @@ asio::ip::address parse_address(const std::string& host) {
   return address;
 }
 
+// No child gets it: one that lives on would keep the port.
+template <class Socket>
+void keep_from_children(Socket& socket) {
+  fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
 void tune(Tcp::socket& socket) {
+  keep_from_children(socket);
   ErrorCode ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -54,6 +62,7 @@ Listener::Listener(asio::io_context& io, const std::string& host, std::uint16_t 
   const Tcp::endpoint endpoint(parse_address(host), port);
   ErrorCode error;
   acceptor_.open(endpoint.protocol(), error);
+  if (!error) keep_from_children(acceptor_);
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);

@@ -34,6 +34,8 @@ struct Limits {
   std::size_t polls = 8;                  // for output of scripts, waiting on one connection
   std::size_t snapshots = 4;              // being sent at a time
   std::size_t worlds = 64;
+  std::size_t streams = 64;              // that scripts show
+  std::size_t stream_bytes = 256 << 20;  // the newest pictures of all of them
 
   std::chrono::milliseconds header_time{5000};
   std::chrono::milliseconds keep_alive{30000};

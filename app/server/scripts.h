@@ -13,7 +13,7 @@
 #include <string>
 
 #include "app/protocol/scripts.h"
-#include "app/server/script_access.h"
+#include "pyhost/jobs/script_access.h"
 
 namespace atheria::server {
 

@@ -1,5 +1,6 @@
 #include "engine/run/catalog.h"
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 
@@ -20,6 +21,11 @@ const std::vector<const LawInfo*>& law_catalog() {
 }
 
 const LawInfo& law_info(const std::string& name) { return find_law(name).info(); }
+
+bool is_built_in(const std::string& name) {
+  return std::ranges::any_of(builtin_laws(),
+                             [&](const auto& law) { return law->info().name == name; });
+}
 
 std::vector<ViewInfo> law_views(const std::string& name) { return views_of(law_info(name)); }
 

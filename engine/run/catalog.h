@@ -14,6 +14,7 @@ const std::vector<const LawInfo*>& law_catalog();
 
 // Throws Error (not_found).
 const LawInfo& law_info(const std::string& name);
+bool is_built_in(const std::string& name);  // false: added while the process runs, or none
 std::vector<ViewInfo> law_views(const std::string& name);
 
 // LawInfo::measures, then "activity" (mean absolute change of a cell in the last step).

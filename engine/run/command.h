@@ -80,7 +80,8 @@ struct Describe {};  // the state now, exact
 struct Visit {
   std::function<void(Simulation&)> look;  // may throw Error, which is the answer
 };
-// A lease: the world stands still for one holder. Refused (busy) while another is held.
+// A lease: the world stands still for one holder. Refused (busy) while another is held, unless it
+// takes over: then the other is revoked.
 struct Park {
   std::uint64_t lease;
   std::string owner;         // for people: "job 12"
@@ -88,6 +89,7 @@ struct Park {
   std::function<void(Simulation&)> enter;
   // The last thing the world does before it goes on, whatever ended the lease.
   std::function<void(Simulation&, const std::string& why)> leave;
+  bool takes_over = false;
 };
 struct StepParked {
   std::uint64_t lease;

@@ -8,8 +8,8 @@ namespace atheria {
 
 class Runner::Impl {
  public:
-  Impl(const WorldSpec& spec, FrameSink& sink)
-      : world_(spec, sink), thread_([this] { world_.run(); }) {}
+  template <class From>
+  Impl(const From& from, FrameSink& sink) : world_(from, sink), thread_([this] { world_.run(); }) {}
 
   ~Impl() {
     world_.inbox().close();
@@ -25,6 +25,8 @@ class Runner::Impl {
 
 Runner::Runner(const WorldSpec& spec, FrameSink& sink)
     : impl_(std::make_unique<Impl>(spec, sink)) {}
+Runner::Runner(const Checkpoint& from, FrameSink& sink)
+    : impl_(std::make_unique<Impl>(from, sink)) {}
 Runner::~Runner() = default;
 
 void Runner::post(Command command) { impl_->world().inbox().post(std::move(command)); }

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "engine/run/checkpoint.h"
 #include "engine/run/command.h"
 #include "engine/run/frame.h"
 
@@ -14,6 +15,7 @@ class Runner {
   // Makes the field and the stepper here, so that a fault throws Error to the caller; then starts
   // the thread. The sink must outlive the runner.
   Runner(const WorldSpec& spec, FrameSink& sink);
+  Runner(const Checkpoint& from, FrameSink& sink);  // goes on where it stood
   ~Runner();  // stops and joins, within one chunk of steps; commands not yet done answer "conflict"
 
   Runner(const Runner&) = delete;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/law/laws.h"
+#include "engine/run/checkpoint.h"
 #include "engine/run/command.h"
 #include "engine/run/history.h"
 
@@ -16,6 +17,7 @@ namespace atheria {
 class Simulation {
  public:
   explicit Simulation(const WorldSpec& spec);
+  explicit Simulation(const Checkpoint& from);  // goes on where it stood
 
   const WorldSpec& spec() const { return spec_; }
   const LawInfo& law() const { return law_->info(); }
@@ -44,6 +46,7 @@ class Simulation {
   void undo();
   void redo();
   const History& history() const { return history_; }
+  Checkpoint checkpoint() const;  // without its file: checkpoint.h
 
   // For code that writes the field itself. Afterwards edited() says so: nothing of before is a step
   // back from here. Undo does not know of it; load() is an edit that undo takes back.

@@ -27,6 +27,7 @@ Data WorldThread::apply(const command::Visit& command) {
 }
 
 Data WorldThread::apply(const command::Park& command) {
+  if (command.takes_over && lease_.held()) end_lease("revoked");
   lease_.begin(command, simulation_.spec().name, now_us());
   try {
     if (command.enter) command.enter(simulation_);

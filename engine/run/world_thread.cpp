@@ -22,6 +22,12 @@ WorldThread::WorldThread(const WorldSpec& spec, FrameSink& sink)
   published_ = describe();
 }
 
+WorldThread::WorldThread(const Checkpoint& from, FrameSink& sink)
+    : sink_(sink), simulation_(from), playing_(from.spec.playing), failure_(from.failure) {
+  pacer_.set_limit(from.spec.pace.steps_per_second, now_us());
+  published_ = describe();
+}
+
 WorldState WorldThread::state() const {
   const std::lock_guard lock(mutex_);
   return published_;

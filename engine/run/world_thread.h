@@ -18,6 +18,7 @@ namespace atheria {
 class WorldThread {
  public:
   WorldThread(const WorldSpec& spec, FrameSink& sink);
+  WorldThread(const Checkpoint& from, FrameSink& sink);
 
   Inbox& inbox() { return inbox_; }
   WorldState state() const;  // any thread

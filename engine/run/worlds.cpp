@@ -14,6 +14,7 @@ namespace atheria {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
+constexpr std::string_view kReserved = "stream";
 
 void check_name(const std::string& name) {
   const bool good = !name.empty() && name.size() <= kMaxName &&
@@ -25,6 +26,12 @@ void check_name(const std::string& name) {
         ErrorKind::bad_args,
         fmt::format("a world's name is 1..{} of A-Z a-z 0-9 _ . -; got '{}'", kMaxName, name),
         "name");
+  if (name == kReserved)
+    throw Error(ErrorKind::bad_args,
+                fmt::format("a world cannot be named '{}': topics of that name are pictures that "
+                            "scripts show; choose another name",
+                            kReserved),
+                "name");
 }
 
 // What its fields will take, roughly: the state, the stepper's other buffer, the last good copy.
@@ -36,9 +43,11 @@ std::size_t estimate(const WorldSpec& spec) {
                                   static_cast<double>(law.channels.size()));
 }
 
-std::shared_ptr<Runner> make_runner(const WorldSpec& spec, FrameSink& sink, std::size_t need) {
+template <class From>
+std::shared_ptr<Runner> make_runner(const WorldSpec& spec, const From& from, FrameSink& sink,
+                                    std::size_t need) {
   try {
-    return std::make_shared<Runner>(spec, sink);
+    return std::make_shared<Runner>(from, sink);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorKind::too_large,
                 fmt::format("world '{}' needs about {} MB, more than the machine gives now",
@@ -54,7 +63,12 @@ Worlds::Worlds(FrameSink& sink, std::size_t limit, std::size_t memory_limit)
 
 Worlds::~Worlds() { clear(); }
 
-std::shared_ptr<Runner> Worlds::create(const WorldSpec& spec) {
+std::shared_ptr<Runner> Worlds::create(const WorldSpec& spec) { return add(spec, spec); }
+
+std::shared_ptr<Runner> Worlds::resume(const Checkpoint& from) { return add(from.spec, from); }
+
+template <class From>
+std::shared_ptr<Runner> Worlds::add(const WorldSpec& spec, const From& from) {
   check_name(spec.name);
   check_grid(spec.grid);
   const auto need = estimate(spec);
@@ -72,7 +86,7 @@ std::shared_ptr<Runner> Worlds::create(const WorldSpec& spec) {
         fmt::format("world '{}' needs about {} MB; {} MB of {} MB are free", spec.name, need >> 20,
                     (memory_limit_ - std::min(used, memory_limit_)) >> 20, memory_limit_ >> 20),
         "size");
-  auto runner = make_runner(spec, sink_, need);
+  auto runner = make_runner(spec, from, sink_, need);
   worlds_.emplace_back(spec.name, runner);
   return runner;
 }

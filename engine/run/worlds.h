@@ -21,6 +21,7 @@ class Worlds {
   // Throws Error: the name is taken or not [A-Za-z0-9_.-]{1,64}, the spec is wrong, a limit is
   // reached.
   std::shared_ptr<Runner> create(const WorldSpec& spec);
+  std::shared_ptr<Runner> resume(const Checkpoint& from);  // the same for one that was
 
   // Throws Error (not_found) listing the names that exist.
   std::shared_ptr<Runner> find(const std::string& name) const;
@@ -35,6 +36,9 @@ class Worlds {
   void clear();
 
  private:
+  template <class From>
+  std::shared_ptr<Runner> add(const WorldSpec& spec, const From& from);
+
   FrameSink& sink_;
   std::size_t limit_;
   std::size_t memory_limit_;

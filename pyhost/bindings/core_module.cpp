@@ -22,10 +22,10 @@ void check_torch() {
   const std::string linked = engine_facts().torch;
   if (release(found) == release(build::kTorchVersion) && release(linked) == release(found)) return;
   throw py::import_error(
-      fmt::format("atheria_core was built for torch {}, but this process has torch {} (library "
-                  "{}); use the Python it was built "
-                  "with, or build it again with this one: ./ath build",
-                  build::kTorchVersion, found, linked));
+      fmt::format("atheria_core was built for torch {0}, but this process has torch {1} (library "
+                  "{2}); 'pip install torch=={0}' puts the right one beside it, './ath wheel' "
+                  "builds it for another",
+                  release(build::kTorchVersion), found, linked));
 }
 
 }  // namespace

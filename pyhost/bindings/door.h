@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/protocol/stream_types.h"
 #include "engine/run/runner.h"
 
 namespace atheria::pyhost {
@@ -18,6 +19,12 @@ class EngineDoor {
   virtual std::shared_ptr<Runner> find(const std::string& name) = 0;
   virtual WorldState create(const WorldSpec& spec) = 0;  // may take seconds; throws Error
   virtual void remove(const std::string& name) = 0;      // throws Error
+
+  // Pictures of a script's own, where somebody can watch them. Throw Error: unsupported here, else
+  // as ScriptStreams does.
+  virtual std::uint64_t put_stream(StreamPicture picture) = 0;  // its number
+  virtual void drop_stream(const std::string& name) = 0;
+  virtual std::vector<StreamInfo> streams() = 0;
 };
 
 // Once, before the module is used. It must live as long as the process.

@@ -28,6 +28,27 @@ constexpr auto kRetry = std::chrono::milliseconds(5);
                                      world, why));
 }
 
+// Every lease that is held, to take it back from a script that is ended by force. Any thread.
+struct Held {
+  std::string owner, world;
+  std::weak_ptr<ParkedWorld> parked;
+};
+struct AllHeld {
+  std::mutex mutex;
+  std::vector<Held> all;  // Guarded by mutex.
+};
+AllHeld& all_held() {
+  static AllHeld one;
+  return one;
+}
+
+void note_held(const std::string& owner, const std::string& world,
+               const std::shared_ptr<ParkedWorld>& parked) {
+  const std::lock_guard lock(all_held().mutex);
+  std::erase_if(all_held().all, [](const Held& one) { return one.parked.expired(); });
+  all_held().all.push_back({owner, world, parked});
+}
+
 // Another lease that ends soon is waited for.
 std::shared_ptr<Lease> take(const std::string& world, const std::string& owner, double timeout,
                             double deadline) {
@@ -48,6 +69,7 @@ std::shared_ptr<Lease> take(const std::string& world, const std::string& owner, 
     try {
       ask(world, parked->park(owner, static_cast<std::uint64_t>(1e6 * deadline)),
           timeout < 0 ? kForever : std::max(timeout, kAnswered), give_up);
+      note_held(owner, world, parked);
       return std::make_shared<Lease>(world, parked);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::busy || end.over()) throw;
@@ -75,6 +97,23 @@ bool held_here(const std::string& world) {
     return parked == nullptr || !parked->why().empty();
   });
   return std::ranges::any_of(taken_here, [&](const auto& one) { return one.first == world; });
+}
+
+void revoke_leases(const std::string& owner_ending) {
+  std::vector<Held> all;
+  {
+    const std::lock_guard lock(all_held().mutex);
+    all = all_held().all;
+  }
+  for (const Held& one : all) {
+    const auto parked = one.parked.lock();
+    if (parked == nullptr || !one.owner.ends_with(owner_ending)) continue;
+    try {
+      door().find(one.world)->post({command::Unpark{parked->id(), "revoked"}});
+    } catch (const Error&) {
+      continue;  // the world has gone
+    }
+  }
 }
 
 Lease::Lease(std::string world, std::shared_ptr<ParkedWorld> parked)

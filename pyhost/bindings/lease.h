@@ -72,6 +72,9 @@ class Lease {
 // for the thread itself.
 bool held_here(const std::string& world);
 
+// Ends the leases of all whose owner's name ends so, without waiting. Any thread, without the GIL.
+void revoke_leases(const std::string& owner_ending);
+
 // A number no other lease or hook has.
 std::uint64_t fresh_id();
 

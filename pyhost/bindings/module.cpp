@@ -17,6 +17,7 @@ void bind(pybind11::module_& module, const std::string& where) {
   bind_observers(module);
   bind_hooks(module);
   bind_laws(module);
+  bind_streams(module);
 }
 
 }  // namespace atheria::pyhost

@@ -17,5 +17,6 @@ void bind_leases(pybind11::module_& module);
 void bind_observers(pybind11::module_& module);
 void bind_hooks(pybind11::module_& module);
 void bind_laws(pybind11::module_& module);
+void bind_streams(pybind11::module_& module);
 
 }  // namespace atheria::pyhost

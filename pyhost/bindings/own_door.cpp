@@ -17,12 +17,21 @@ class Quiet final : public FrameSink {
   void on_failure(const std::string&, const std::string&) override {}
 };
 
+[[noreturn]] void no_streams() {
+  throw Error(ErrorKind::unsupported,
+              "nobody can watch a stream here: it is the server that shows them; run the code in "
+              "the server, with `ath run FILE.py` or in a notebook attached to it");
+}
+
 class OwnDoor final : public EngineDoor {
  public:
   std::vector<WorldState> states() override { return worlds_.states(); }
   std::shared_ptr<Runner> find(const std::string& name) override { return worlds_.find(name); }
   WorldState create(const WorldSpec& spec) override { return worlds_.create(spec)->state(); }
   void remove(const std::string& name) override { worlds_.remove(name); }
+  std::uint64_t put_stream(StreamPicture) override { no_streams(); }
+  void drop_stream(const std::string&) override { no_streams(); }
+  std::vector<StreamInfo> streams() override { no_streams(); }
   void close() { worlds_.clear(); }
 
  private:

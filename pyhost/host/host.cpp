@@ -12,9 +12,11 @@
 #include <thread>
 
 #include "atheria_build.h"
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/log.h"
 #include "pyhost/bindings/door.h"
+#include "pyhost/bindings/lease.h"
 #include "pyhost/host/interpreter.h"
 #include "pyhost/host/interrupt.h"
 #include "pyhost/host/kernel_door.h"
@@ -39,17 +41,25 @@ class CPythonHost : public Host, public jobs::Executor {
   }
 
   bool stop(std::chrono::milliseconds limit) override {
-    std::unique_lock lock(mutex_);
-    const bool ended = changed_.wait_for(lock, limit, [this] { return ended_; });
-    lock.unlock();
+    // The board ends scripts; a cell is nobody's job.
+    constexpr std::chrono::milliseconds kSlice{100};
+    const auto since = now_us();
+    bool ended = false;
+    for (auto waited = kSlice; !ended && waited <= limit; waited += kSlice) {
+      Interrupt::end_cell("the server is stopping", since - 2'000'000);
+      std::unique_lock lock(mutex_);
+      ended = changed_.wait_for(lock, kSlice, [this] { return ended_; });
+    }
     if (ended) kernels_.reset();
     return ended;
   }
 
-  void stop(const std::string& job, const std::string& reason) override { Interrupt::stop(job, reason); }
+  void stop(const std::string& job, const std::string& reason) override {
+    Interrupt::stop(job, reason);
+  }
   void remind(const std::string& job) override { Interrupt::remind(job); }
   void kill(const std::string& job) override { Interrupt::kill(job); }
-  void revoke(const std::string&) override {}
+  void revoke(const std::string& job) override { revoke_leases(fmt::format("(job {})", job)); }
   std::string stacks() override;
   double cpu_seconds() override;
 
@@ -76,7 +86,13 @@ void CPythonHost::python() {
   try {
     run_python();
   } catch (py::error_already_set& error) {
-    board_.set_health({"failed", fmt::format("the package 'atheria' does not start: {}", error.what()), {}, {}, {}, {}, {}});
+    board_.set_health({"failed",
+                       fmt::format("the package 'atheria' does not start: {}", error.what()),
+                       {},
+                       {},
+                       {},
+                       {},
+                       {}});
   } catch (const std::exception& error) {
     board_.set_health({"failed", error.what(), {}, {}, config_.executable, {}, {}});
   }
@@ -125,7 +141,9 @@ void CPythonHost::open_kernel_door() {
     log::warning(fmt::format("no notebook can attach: {}", error.what()));
     kernels_ = std::make_unique<KernelDoor>("", board_);
   }
-  if (!config_.kernel.empty()) kernels_->open(config_.kernel, "the notebook this server was started for", config_.kernel_ended);
+  if (!config_.kernel.empty())
+    kernels_->open(config_.kernel, "the notebook this server was started for",
+                   config_.kernel_ended);
 }
 
 // faulthandler's own C handlers: one writes to our file when the signal comes, whoever holds the GIL;
@@ -134,7 +152,8 @@ void CPythonHost::prepare_dump() {
   using namespace py::literals;
   const py::module_ faulthandler = py::module_::import("faulthandler");
   faulthandler.attr("enable")("file"_a = STDERR_FILENO, "all_threads"_a = true);
-  faulthandler.attr("register")(signals().dump, "file"_a = stacks_, "all_threads"_a = true, "chain"_a = false);
+  faulthandler.attr("register")(signals().dump, "file"_a = stacks_, "all_threads"_a = true,
+                                "chain"_a = false);
 }
 
 std::string CPythonHost::stacks() {
@@ -160,7 +179,8 @@ std::string CPythonHost::stacks() {
 double CPythonHost::cpu_seconds() {
   clockid_t clock{};
   timespec time{};
-  if (!running_ || pthread_getcpuclockid(thread_, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  if (!running_ || pthread_getcpuclockid(thread_, &clock) != 0 || clock_gettime(clock, &time) != 0)
+    return 0;
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
@@ -170,12 +190,14 @@ double CPythonHost::cpu_seconds() {
 extern "C" {
 
 const char* atheria_pyhost_built_for() {
-  static const std::string text = fmt::format("{} cp{}{} torch {}", atheria::build::kVersion, PY_MAJOR_VERSION,
-                                              PY_MINOR_VERSION, atheria::build::kTorchVersion);
+  static const std::string text =
+      fmt::format("{} cp{}{} torch {}", atheria::build::kVersion, PY_MAJOR_VERSION,
+                  PY_MINOR_VERSION, atheria::build::kTorchVersion);
   return text.c_str();
 }
 
-atheria::pyhost::Host* atheria_pyhost_start(const atheria::pyhost::HostConfig* config, atheria::jobs::Board* board,
+atheria::pyhost::Host* atheria_pyhost_start(const atheria::pyhost::HostConfig* config,
+                                            atheria::jobs::Board* board,
                                             atheria::pyhost::EngineDoor* door) {
   atheria::pyhost::set_door(door);
   return new atheria::pyhost::CPythonHost(*config, *board);

@@ -81,11 +81,13 @@ std::string import_torch() {
   const std::string plain = version.substr(0, version.find('+'));
   const std::string built(build::kTorchVersion);
   if (plain != built.substr(0, built.find('+')))
-    throw Error(fmt::format("torch {} is there, this server was built with {}: ./ath build again, or install that one",
-                            version, built));
+    throw Error(fmt::format(
+        "torch {} is there, this server was built with {}: ./ath build again, or install that one",
+        version, built));
   for (const char* library : {"libtorch_cpu.so", "libc10.so"})
     if (const auto copies = mapped_files(library).size(); copies != 1)
-      throw Error(fmt::format("{} copies of {} are in the process; there must be one", copies, library));
+      throw Error(
+          fmt::format("{} copies of {} are in the process; there must be one", copies, library));
   return version;
 }
 
@@ -99,7 +101,8 @@ Started start_interpreter(const HostConfig& config) {
   started.python = fmt::format("{}.{}.{}", PY_MAJOR_VERSION, PY_MINOR_VERSION, PY_MICRO_VERSION);
   // `signal` first: PyErr_SetInterruptEx crashes a process that never imported it.
   step("handlers for stopping scripts", [] { Interrupt::install(); });
-  step("the search path", [&] { py::module_::import("sys").attr("path").attr("insert")(0, config.package); });
+  step("the search path",
+       [&] { py::module_::import("sys").attr("path").attr("insert")(0, config.package); });
   started.torch = step("import torch", import_torch);
   return started;
 }

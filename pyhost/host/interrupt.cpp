@@ -6,6 +6,7 @@
 #include <csignal>
 #include <mutex>
 
+#include "engine/base/clock.h"
 #include "pyhost/bindings/errors.h"
 
 namespace atheria::pyhost {
@@ -28,6 +29,8 @@ struct State {
   std::string hit;     // Guarded by mutex: where stage 1 was raised last.
 };
 State state;
+
+constexpr std::uint64_t kCellGraceUs = 3'000'000;
 
 // The reason, for what runs now; notes that it was told.
 std::string hit() {
@@ -61,8 +64,7 @@ PyObject* on_kill(PyObject*, PyObject* const*, std::size_t, PyObject*) {
 // A callable of a type of our own: calling a built-in function first checks for recursion, and at
 // the limit, where a script that swallows RecursionError may live, it would never be called.
 struct Handler {
-  PyObject_HEAD
-  vectorcallfunc call;
+  PyObject_HEAD vectorcallfunc call;
 };
 
 PyObject* handler_type() {
@@ -72,8 +74,8 @@ PyObject* handler_type() {
   static PyType_Slot slots[] = {{Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
                                 {Py_tp_members, members},
                                 {0, nullptr}};
-  static PyType_Spec spec = {"_atheria.Handler", sizeof(Handler), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
-                             slots};
+  static PyType_Spec spec = {"_atheria.Handler", sizeof(Handler), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL, slots};
   return PyType_FromSpec(&spec);
 }
 
@@ -111,14 +113,17 @@ void Interrupt::open(const std::string& what) {
   state.open = true;
 }
 
-void Interrupt::close() {
+bool Interrupt::close() {
+  bool raised = false;
   {
     const std::lock_guard lock(state.mutex);
+    raised = state.raised;
     state.what.clear();
     state.open = false;
     state.stage = kNone;
   }
   while (PyErr_CheckSignals() < 0) PyErr_Clear();
+  return raised;
 }
 
 bool Interrupt::is_open() { return state.open; }
@@ -147,6 +152,20 @@ void Interrupt::kill(const std::string& what) {
   if (state.what != what) return;
   state.stage = kKill;
   send(signals().kill);
+}
+
+std::string Interrupt::what() {
+  const std::lock_guard lock(state.mutex);
+  return state.what;
+}
+
+void Interrupt::end_cell(const std::string& reason, std::uint64_t since_us) {
+  const std::string cell = what();
+  if (!cell.starts_with("notebook")) return;
+  if (now_us() < since_us + kCellGraceUs)
+    stop(cell, reason);
+  else
+    kill(cell);
 }
 
 }  // namespace atheria::pyhost

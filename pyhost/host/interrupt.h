@@ -26,7 +26,8 @@ class Interrupt {
 
   // pymain, with the GIL. `what` names the job or cell whose code runs from now on.
   static void open(const std::string& what);
-  static void close();  // takes in signals that are still on their way
+  // Takes in signals that are still on their way. True: a stop was raised since it was opened.
+  static bool close();
   static bool is_open();
   // Whether stage 1 was raised in it: a job has several parts, and only one of them is interrupted.
   static bool was_raised(const std::string& what);
@@ -35,6 +36,11 @@ class Interrupt {
   static void stop(const std::string& what, const std::string& reason);  // stage 1
   static void remind(const std::string& what);  // stage 1 again, if it was not raised yet
   static void kill(const std::string& what);    // stage 2; again and again, for sleeps begin anew
+  static std::string what();                    // runs now; empty: nothing
+
+  // A notebook's cell that runs must end, since now_us() was that: stage 1 each time, stage 2 after
+  // 3 s. Again and again until it has.
+  static void end_cell(const std::string& reason, std::uint64_t since_us);
 };
 
 }  // namespace atheria::pyhost

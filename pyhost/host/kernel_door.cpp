@@ -8,14 +8,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 #include "app/protocol/json_text.h"
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/log.h"
+#include "pyhost/host/interrupt.h"
 #include "pyhost/jobs/board.h"
 
 namespace atheria::pyhost {
@@ -25,13 +28,14 @@ namespace json = boost::json;
 
 constexpr std::size_t kLongestLine = 8192;
 constexpr std::size_t kMostClients = 64;
+constexpr int kInsistMs = 200;
 
 sockaddr_un address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
-    throw Error(ErrorKind::io, fmt::format("'{}' is too long for a Unix socket ({} bytes at most)", path,
-                                           sizeof address.sun_path - 1));
+    throw Error(ErrorKind::io, fmt::format("'{}' is too long for a Unix socket ({} bytes at most)",
+                                           path, sizeof address.sun_path - 1));
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
 }
@@ -39,7 +43,8 @@ sockaddr_un address_of(const std::string& path) {
 bool answers(const std::string& path) {
   const sockaddr_un address = address_of(path);
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool there = connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool there =
+      connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   close(socket);
   return there;
 }
@@ -47,12 +52,14 @@ bool answers(const std::string& path) {
 int listen_at(const std::string& path) {
   if (path.empty()) return -1;
   const sockaddr_un address = address_of(path);
-  if (answers(path)) throw Error(ErrorKind::io, fmt::format("another server listens at '{}'", path));
+  if (answers(path))
+    throw Error(ErrorKind::io, fmt::format("another server listens at '{}'", path));
   unlink(path.c_str());
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   // The mode is set before anybody can connect, not after.
   if (socket >= 0) fchmod(socket, 0600);
-  if (socket < 0 || bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+  if (socket < 0 ||
+      bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       chmod(path.c_str(), 0600) != 0 || listen(socket, 16) != 0) {
     const std::string why = std::strerror(errno);
     if (socket >= 0) close(socket);
@@ -69,7 +76,8 @@ bool same_user(int socket) {
 
 void say(int socket, const std::string& state, const std::string& text) {
   const std::string line = json::serialize(json::object{{"state", state}, {"text", text}}) + "\n";
-  [[maybe_unused]] const auto sent = send(socket, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  [[maybe_unused]] const auto sent =
+      send(socket, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 }  // namespace
@@ -100,7 +108,9 @@ void KernelDoor::run() {
       if (closing_) break;
       for (const auto& [socket, client] : clients_) sockets.push_back({socket, POLLIN, 0});
     }
-    if (poll(sockets.data(), sockets.size(), -1) < 0 && errno != EINTR) break;
+    end_cells();
+    if (poll(sockets.data(), sockets.size(), leaving() ? kInsistMs : -1) < 0 && errno != EINTR)
+      break;
     eventfd_t ignored;
     eventfd_read(wake_, &ignored);
     if ((sockets[0].revents & POLLIN) != 0) accept_one();
@@ -145,13 +155,15 @@ bool KernelDoor::read_some(int socket) {
   return true;
 }
 
-void KernelDoor::open(const std::string& file, const std::string& owner, std::function<void()> ended) {
+void KernelDoor::open(const std::string& file, const std::string& owner,
+                      std::function<void()> ended) {
   {
     const std::lock_guard lock(mutex_);
     own_file_ = file;
     ended_ = std::move(ended);
   }
-  board_.add_task(json::serialize(json::object{{"kind", "kernel"}, {"file", file}, {"owner", owner}}));
+  board_.add_task(
+      json::serialize(json::object{{"kind", "kernel"}, {"file", file}, {"owner", owner}}));
 }
 
 // {"file": "/.../kernel-1.json", "owner": "ada", "world": "", "share": false}
@@ -166,6 +178,10 @@ void KernelDoor::take_line(int socket, const std::string& line) {
       Client& client = clients_[socket];
       if (!client.file.empty()) return;
       client.file = file;
+      const bool others =
+          std::ranges::any_of(clients_, [](const auto& one) { return one.second.open; });
+      const json::value* const share = task.if_contains("share");
+      client.shared = others && share != nullptr && share->is_bool() && share->as_bool();
     }
     const PythonHealth health = board_.health();
     if (health.plane == "failed" || health.plane == "stuck")
@@ -190,8 +206,27 @@ void KernelDoor::drop(int socket) {
     close(socket);
   }
   // One that was refused has no kernel to close.
-  if (gone.open)
-    board_.add_task(json::serialize(json::object{{"kind", "close_kernel"}, {"file", gone.file}}));
+  if (!gone.open) return;
+  if (!gone.shared) {
+    const std::lock_guard lock(mutex_);
+    leaving_[gone.file] = now_us();
+  }
+  board_.add_task(json::serialize(json::object{{"kind", "close_kernel"}, {"file", gone.file}}));
+}
+
+// Python's own thread, which would close the kernel, may be in a cell that never ends.
+void KernelDoor::end_cells() {
+  std::uint64_t since = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [file, time] : leaving_) since = since == 0 ? time : std::min(since, time);
+  }
+  if (since != 0) Interrupt::end_cell("the notebook has gone", since);
+}
+
+bool KernelDoor::leaving() {
+  const std::lock_guard lock(mutex_);
+  return !leaving_.empty();
 }
 
 void KernelDoor::opened(const std::string& file, const std::string& error) {
@@ -204,6 +239,7 @@ void KernelDoor::closed(const std::string& file, bool restarting) {
   std::function<void()> ended;
   {
     const std::lock_guard lock(mutex_);
+    leaving_.erase(file);
     if (file == own_file_) ended = std::exchange(ended_, nullptr);
   }
   if (ended) ended();

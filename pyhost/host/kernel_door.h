@@ -35,7 +35,10 @@ class KernelDoor {
     std::string line;  // what has come so far
     std::string file;  // empty: it has not asked yet
     bool open = false;
+    bool shared = false;  // joined another's kernel
   };
+  void end_cells();  // of kernels whose connector has gone
+  bool leaving();
   void run();
   void accept_one();
   bool read_some(int socket);  // false: it has gone
@@ -48,9 +51,10 @@ class KernelDoor {
   const int listener_;
   const int wake_;
   std::mutex mutex_;
-  bool closing_ = false;           // Guarded by mutex_, like all below.
-  std::map<int, Client> clients_;  // by socket
-  std::string own_file_;           // of open()
+  bool closing_ = false;                          // Guarded by mutex_, like all below.
+  std::map<int, Client> clients_;                 // by socket
+  std::map<std::string, std::uint64_t> leaving_;  // kernels to be closed, and since when (now_us())
+  std::string own_file_;                          // of open()
   std::function<void()> ended_;
   std::thread thread_;  // last: it uses all of the above
 };

@@ -4,6 +4,7 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "engine/base/log.h"
 #include "pyhost/bindings/module.h"
@@ -32,15 +33,17 @@ auto unlocked(Call call) {
 }
 
 std::chrono::milliseconds milliseconds(double seconds) {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(1000 * std::clamp(seconds, 0.0, 3600.0)));
+  return std::chrono::milliseconds(
+      static_cast<std::int64_t>(1000 * std::clamp(seconds, 0.0, 3600.0)));
 }
 
 py::dict script_dict(const Board::Work& work) {
   using namespace py::literals;
   const ScriptSpec& spec = work.spec;
-  return py::dict("kind"_a = "script", "job"_a = work.job, "name"_a = spec.name, "source"_a = spec.source,
-                  "path"_a = spec.path, "argv"_a = spec.argv, "cwd"_a = spec.cwd, "world"_a = spec.world,
-                  "owner"_a = spec.owner, "keep_torch_state"_a = spec.keep_torch_state,
+  return py::dict("kind"_a = "script", "job"_a = work.job, "name"_a = spec.name,
+                  "source"_a = spec.source, "path"_a = spec.path, "argv"_a = spec.argv,
+                  "cwd"_a = spec.cwd, "world"_a = spec.world, "owner"_a = spec.owner,
+                  "keep_torch_state"_a = spec.keep_torch_state,
                   "pause_engine"_a = spec.pause_engine, "has_stdin"_a = spec.has_stdin);
 }
 
@@ -96,7 +99,8 @@ std::string read_line(const std::string& job, const std::string& prompt, bool pa
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     if (!line.ready) continue;
     if (line.text) return *line.text;
-    PyErr_SetString(PyExc_EOFError, "nobody answers input() here: start it with ath run from a terminal or a pipe");
+    PyErr_SetString(PyExc_EOFError,
+                    "nobody answers input() here: start it with ath run from a terminal or a pipe");
     throw py::error_already_set();
   }
 }
@@ -110,8 +114,10 @@ T at(const py::dict& dict, const char* key, T otherwise) {
 std::optional<ScriptFailure> failure_of(const py::dict& report) {
   if (!report.contains("failure") || report["failure"].is_none()) return std::nullopt;
   const auto from = report["failure"].cast<py::dict>();
-  ScriptFailure failure{at<std::string>(from, "type", ""), at<std::string>(from, "message", ""),
-                        at<std::string>(from, "text", ""), {}};
+  ScriptFailure failure{at<std::string>(from, "type", ""),
+                        at<std::string>(from, "message", ""),
+                        at<std::string>(from, "text", ""),
+                        {}};
   for (const auto& item : at<py::list>(from, "frames", py::list())) {
     const auto frame = item.cast<py::dict>();
     failure.frames.push_back({at<std::string>(frame, "file", ""), at<int>(frame, "line", 0),
@@ -120,18 +126,42 @@ std::optional<ScriptFailure> failure_of(const py::dict& report) {
   return failure;
 }
 
+// What the process does on signals, as the system has it: Python's own list does not know what native
+// code has set, and a script may bring such code.
+class Dispositions {
+ public:
+  void save() {
+    for (int signal = 1; signal < kSignals; ++signal) sigaction(signal, nullptr, &saved_[signal]);
+  }
+  void put_back() {
+    for (int signal = 1; signal < kSignals; ++signal)
+      if (signal != SIGKILL && signal != SIGSTOP) sigaction(signal, &saved_[signal], nullptr);
+  }
+
+ private:
+  static constexpr int kSignals = 32;  // the real-time ones are Python's own and the host's
+  struct sigaction saved_[kSignals] = {};
+};
+
+Dispositions& dispositions() {
+  static Dispositions one;  // pymain alone asks
+  return one;
+}
+
 void done(const std::string& job, const py::dict& from) {
-  jobs::JobReport report{at<std::string>(from, "outcome", "ok"), at<int>(from, "exit_code", 0), failure_of(from),
-                         at<std::vector<std::string>>(from, "left_behind", {})};
+  jobs::JobReport report{at<std::string>(from, "outcome", "ok"), at<int>(from, "exit_code", 0),
+                         failure_of(from), at<std::vector<std::string>>(from, "left_behind", {})};
+  dispositions().put_back();
   unlocked([&] { board->done(job, report); });
 }
 
 py::dict job_info(const std::string& job) {
   using namespace py::literals;
   const ScriptStatus status = unlocked([&] { return board->status(job); });
-  return py::dict("job"_a = status.job, "name"_a = status.name, "owner"_a = status.owner, "state"_a = status.state,
-                  "outcome"_a = status.outcome, "stage"_a = status.stage, "exit_code"_a = status.exit_code,
-                  "cpu_s"_a = status.cpu_s, "wall_s"_a = status.wall_s, "progress"_a = status.progress);
+  return py::dict("job"_a = status.job, "name"_a = status.name, "owner"_a = status.owner,
+                  "state"_a = status.state, "outcome"_a = status.outcome, "stage"_a = status.stage,
+                  "exit_code"_a = status.exit_code, "cpu_s"_a = status.cpu_s,
+                  "wall_s"_a = status.wall_s, "progress"_a = status.progress);
 }
 
 std::vector<py::dict> jobs_now() {
@@ -146,8 +176,10 @@ std::vector<py::dict> jobs_now() {
 
 void tell_log(const std::string& level, const std::string& text) {
   using log::Level;
-  const Level as = level == "error" ? Level::error : level == "warning" ? Level::warning
-                   : level == "debug" ? Level::debug : Level::info;
+  const Level as = level == "error"     ? Level::error
+                   : level == "warning" ? Level::warning
+                   : level == "debug"   ? Level::debug
+                                        : Level::info;
   unlocked([&] { log::write(as, "python: " + jobs::clean_utf8(text)); });
 }
 
@@ -156,12 +188,18 @@ void bind_jobs(py::module_& host) {
   host.def("wake_fd", [] { return board->wake_fd(); });
   host.def("guarded", guarded, py::arg("job"), py::arg("call"));
   host.def("open_gate", [](const std::string& what) { Interrupt::open(what); });
-  host.def("close_gate", [] { Interrupt::close(); });
-  host.def("started", [](const std::string& job) { return unlocked([&] { return board->started(job); }); });
+  host.def("close_gate", [] { return Interrupt::close(); });
+  host.def("started", [](const std::string& job) {
+    dispositions().save();
+    return unlocked([&] { return board->started(job); });
+  });
   host.def("write", write, py::arg("job"), py::arg("stream"), py::arg("text"));
-  host.def("read_line", read_line, py::arg("job"), py::arg("prompt") = "", py::arg("password") = false);
+  host.def("read_line", read_line, py::arg("job"), py::arg("prompt") = "",
+           py::arg("password") = false);
   host.def("done", done, py::arg("job"), py::arg("report"));
-  host.def("cancelled", [](const std::string& job) { return unlocked([&] { return board->stop_reason(job); }); });
+  host.def("cancelled", [](const std::string& job) {
+    return unlocked([&] { return board->stop_reason(job); });
+  });
   host.def("extend_grace", [](const std::string& job, double seconds) {
     return unlocked([&] { return board->extend_grace(job, seconds); });
   });
@@ -181,6 +219,7 @@ void bind_kernels(py::module_& host) {
   host.def("kernel_closed", [](const std::string& file, bool restarting) {
     unlocked([&] { kernels->closed(file, restarting); });
   });
+  host.def("remind", [](const std::string& what) { unlocked([&] { Interrupt::remind(what); }); });
   host.def("interrupt", [](const std::string& what) {
     unlocked([&] { Interrupt::stop(what, "interrupted"); });
   });
@@ -195,7 +234,8 @@ void set_host(Board* where, KernelDoor* door) {
 
 PYBIND11_EMBEDDED_MODULE(_atheria, module) {
   bind(module, "server");
-  py::module_ host = module.def_submodule("host", "What the host's own loop needs; not for scripts.");
+  py::module_ host =
+      module.def_submodule("host", "What the host's own loop needs; not for scripts.");
   bind_jobs(host);
   bind_kernels(host);
 }

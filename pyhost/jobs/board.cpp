@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <utility>
 #include <chrono>
+#include <utility>
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
@@ -52,25 +52,30 @@ void Board::check_plane(bool process_mode) const {
   // A process of its own needs no Python in this one, only that there may be one at all.
   if (process_mode && launcher_ != nullptr) {
     if (processes_.size() < options_.processes) return;
-    throw Error(ErrorKind::busy, fmt::format("{} scripts run in processes already; try again later", processes_.size()));
+    throw Error(ErrorKind::busy, fmt::format("{} scripts run in processes already; try again later",
+                                             processes_.size()));
   }
   if (health_.plane == "off" || health_.plane == "failed")
-    throw Error(ErrorKind::unsupported, fmt::format("no Python in this server: {}", health_.reason));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("no Python in this server: {}", health_.reason));
   if (running_ && running_->status.stage == 3)
-    throw Error(ErrorKind::conflict,
-                fmt::format("Python is stuck in job {} ({}): native code that does not return; only a restart of "
-                            "the server helps",
-                            running_->status.job, running_->status.name));
+    throw Error(
+        ErrorKind::conflict,
+        fmt::format(
+            "Python is stuck in job {} ({}): native code that does not return; only server.restart "
+            "(ath restart) helps, and keeps the worlds",
+            running_->status.job, running_->status.name));
 }
 
 ScriptStatus Board::run(ScriptSpec spec) {
   std::unique_lock lock(mutex_);
   check_plane(spec.process_mode);
   if (queue_.size() >= options_.queue)
-    throw Error(ErrorKind::busy, fmt::format("{} scripts wait already; try again later", queue_.size()));
+    throw Error(ErrorKind::busy,
+                fmt::format("{} scripts wait already; try again later", queue_.size()));
   if (spec.name.empty()) spec.name = "script";
   auto job = std::make_shared<Job>();
-  const Records::Place place = records_.add(spec);
+  const Records::Place place = records_.add(spec, jobs_.empty() ? 1 : jobs_.rbegin()->first + 1);
   job->folder = place.folder;
   job->output = std::make_unique<Output>(place.folder + "/out.jsonl");
   job->status.job = place.job;
@@ -129,7 +134,8 @@ Board::JobPtr Board::find(const std::string& name) const {
   const auto number = parse_number<std::uint64_t>(name);
   const auto found = number ? jobs_.find(*number) : jobs_.end();
   if (found == jobs_.end() || found->second->status.job != name)
-    throw Error(ErrorKind::not_found, fmt::format("no job '{}'; script.list names them", name), "args.job");
+    throw Error(ErrorKind::not_found,
+                fmt::format("no job '{}'; script.list names them (ath jobs)", name), "args.job");
   return found->second;
 }
 
@@ -140,7 +146,8 @@ ScriptStatus Board::snapshot(const Job& job) const {
     status.gap = job.output->lost();
   }
   if (status.state == "queued") {
-    const auto at = std::find_if(queue_.begin(), queue_.end(), [&](const JobPtr& one) { return one.get() == &job; });
+    const auto at = std::find_if(queue_.begin(), queue_.end(),
+                                 [&](const JobPtr& one) { return one.get() == &job; });
     status.position = static_cast<int>(at - queue_.begin()) + (running_ ? 1 : 0);
   }
   if (job.started_us != 0 && status.state != "done") {
@@ -179,11 +186,14 @@ void Board::input(const std::string& name, const std::optional<std::string>& lin
   const std::lock_guard lock(mutex_);
   const JobPtr job = find(name);
   if (!job->spec.has_stdin)
-    throw Error(ErrorKind::conflict, fmt::format("job {} was started without input", name), "args.job");
+    throw Error(ErrorKind::conflict, fmt::format("job {} was started without input", name),
+                "args.job");
   if (job->status.state == "done")
     throw Error(ErrorKind::conflict, fmt::format("job {} has ended", name), "args.job");
   if (job->lines.size() >= kLinesWaiting)
-    throw Error(ErrorKind::busy, fmt::format("{} lines wait to be read by job {}", kLinesWaiting, name));
+    throw Error(ErrorKind::busy,
+                fmt::format("{} lines wait to be read by job {}", kLinesWaiting, name));
+  job->status.wants_input = false;  // until it asks again: whoever answers must not answer twice
   if (line)
     job->lines.push_back(*line);
   else
@@ -212,7 +222,8 @@ void Board::set_health(PythonHealth health) {
     health_ = std::move(health);
     if (health_.plane == "failed")
       for (const JobPtr& job : std::exchange(queue_, {}))
-        finish(*job, {"error", 1, ScriptFailure{"HostError", health_.reason, health_.reason, {}}, {}});
+        finish(*job,
+               {"error", 1, ScriptFailure{"HostError", health_.reason, health_.reason, {}}, {}});
   }
   wake();
   tell("");

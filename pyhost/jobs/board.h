@@ -9,23 +9,23 @@
 #include <string>
 #include <vector>
 
-#include "app/server/script_access.h"
 #include "pyhost/jobs/executor.h"
 #include "pyhost/jobs/job.h"
 #include "pyhost/jobs/record.h"
+#include "pyhost/jobs/script_access.h"
 
 namespace atheria::jobs {
 
 // The scripts of a server: who waits, who runs, what they printed, how they ended. It knows no
 // Python: an Executor takes the work and is told what to stop. Any thread; nothing here waits but
 // next() and read_line().
-class Board : public server::ScriptAccess {
+class Board : public ScriptAccess {
  public:
   struct Options {
-    std::string folder;                  // of the records
-    std::size_t queue = 16;              // jobs that may wait
-    std::size_t processes = 16;          // that may run in processes of their own
-    std::size_t remembered = 200;        // finished ones that are listed
+    std::string folder;                       // of the records
+    std::size_t queue = 16;                   // jobs that may wait
+    std::size_t processes = 16;               // that may run in processes of their own
+    std::size_t remembered = 200;             // finished ones that are listed
     std::function<std::uint64_t()> now = {};  // microseconds; empty: now_us()
   };
   explicit Board(Options options);
@@ -43,9 +43,10 @@ class Board : public server::ScriptAccess {
 
   // --- the executor's side
 
-  void attach(Executor* executor);      // for the foreground slot
-  void attach(Launcher* launcher);      // for jobs in processes of their own
-  void set_health(PythonHealth health);  // plane, reason, versions; busy and job are the board's own
+  void attach(Executor* executor);  // for the foreground slot
+  void attach(Launcher* launcher);  // for jobs in processes of their own
+  void set_health(
+      PythonHealth health);  // plane, reason, versions; busy and job are the board's own
 
   // The next job for the foreground slot, or what else there is to do.
   struct Work {
@@ -87,7 +88,7 @@ class Board : public server::ScriptAccess {
   using JobPtr = std::shared_ptr<Job>;
 
   std::uint64_t now() const;
-  JobPtr find(const std::string& job) const;  // throws Error (not_found)
+  JobPtr find(const std::string& job) const;    // throws Error (not_found)
   JobPtr active(const std::string& job) const;  // null: it does not run
   std::vector<JobPtr> all_active() const;
   void check_plane(bool process_mode) const;
@@ -111,7 +112,7 @@ class Board : public server::ScriptAccess {
   std::map<std::uint64_t, JobPtr> jobs_;  // by number
   std::deque<JobPtr> queue_;
   std::deque<std::string> tasks_;
-  JobPtr running_;              // in the foreground
+  JobPtr running_;  // in the foreground
   std::vector<JobPtr> processes_;
   PythonHealth health_;
   Executor* executor_ = nullptr;

@@ -13,9 +13,9 @@ namespace atheria::jobs {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000;
-constexpr std::uint64_t kRemindUs = kSecond / 2;   // stage 1 that did not arrive
-constexpr std::uint64_t kStormUs = kSecond / 20;   // stage 2: a sleep that began anew
-constexpr std::uint64_t kStuckUs = 2 * kSecond;    // of stage 2
+constexpr std::uint64_t kRemindUs = kSecond / 2;     // stage 1 that did not arrive
+constexpr std::uint64_t kStormUs = kSecond / 20;     // stage 2: a sleep that began anew
+constexpr std::uint64_t kStuckUs = 2 * kSecond;      // of stage 2
 constexpr std::uint64_t kGraceMore = 600 * kSecond;  // as much as a script may ask for
 
 }  // namespace
@@ -118,7 +118,8 @@ int Board::stop(Job& job, const std::string& reason, bool force, const char* out
   if (job.started_us == 0) return 1;  // started() is about to find out
   const auto time = now();
   if (job.status.stage == 0) {
-    const auto grace = static_cast<std::uint64_t>(std::max<std::int64_t>(0, job.spec.grace.count())) * 1000;
+    const auto grace =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, job.spec.grace.count())) * 1000;
     job.status.state = "cancelling";
     job.status.stage = 1;
     job.grace_until_us = time + grace;
@@ -167,12 +168,14 @@ std::uint64_t Board::tick() {
 // When it must be looked at again; 0: no time matters to it.
 std::uint64_t Board::pass_time(Job& job, std::uint64_t time) {
   if (job.started_us == 0) return 0;
-  const auto limit = static_cast<std::uint64_t>(std::max<std::int64_t>(0, job.spec.deadline.count())) * 1000;
+  const auto limit =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, job.spec.deadline.count())) * 1000;
   const auto deadline = job.started_us + limit;
   if (job.status.stage == 0) {
     if (limit == 0) return 0;
     if (time < deadline) return deadline;
-    stop(job, fmt::format("its {:g} s are over", 1e-6 * static_cast<double>(limit)), false, "timed_out");
+    stop(job, fmt::format("its {:g} s are over", 1e-6 * static_cast<double>(limit)), false,
+         "timed_out");
   }
   escalate(job, time);
   return job.next_poke_us;
@@ -184,7 +187,8 @@ void Board::report_stuck(const std::string& job, Executor* executor) {
   {
     const std::lock_guard lock(mutex_);
     health_.stacks = stacks;
-    health_.reason = fmt::format("job {} does not end: native code that never returns to Python", job);
+    health_.reason =
+        fmt::format("job {} does not end: native code that never returns to Python", job);
     log::error(fmt::format("python: {}\n{}", health_.reason, stacks));
   }
   tell("");
@@ -211,7 +215,8 @@ void Board::wait_for_change(std::uint64_t until_us) {
   const auto changed = [&] { return changes_ != seen; };
   const auto time = now_us();
   const auto limit = until_us == 0 ? std::uint64_t{kSecond} : until_us > time ? until_us - time : 0;
-  arrived_.wait_for(lock, std::chrono::microseconds(std::min<std::uint64_t>(limit, kSecond)), changed);
+  arrived_.wait_for(lock, std::chrono::microseconds(std::min<std::uint64_t>(limit, kSecond)),
+                    changed);
 }
 
 void Board::write(const std::string& name, std::string_view stream, std::string_view text) {
@@ -288,13 +293,20 @@ void Board::done(const std::string& name, const JobReport& report) {
 
 // A job that was asked to stop was stopped, whatever it made of that; a deadline has its own code.
 void Board::finish(Job& job, const JobReport& report) {
-  const bool stopped = !job.stop_reason.empty() && (report.outcome != "lost" || job.status.stage >= 2);
+  const bool stopped =
+      !job.stop_reason.empty() && (report.outcome != "lost" || job.status.stage >= 2);
   const bool forced = job.status.stage >= 2;
   ScriptStatus& status = job.status;
   status = snapshot(job);
   status.state = "done";
-  status.outcome = !stopped ? report.outcome : job.stop_outcome == "timed_out" ? "timed_out" : forced ? "killed" : "cancelled";
-  status.exit_code = !stopped ? report.exit_code : job.stop_outcome == "timed_out" ? 124 : forced ? 137 : 130;
+  status.outcome = !stopped                          ? report.outcome
+                   : job.stop_outcome == "timed_out" ? "timed_out"
+                   : forced                          ? "killed"
+                                                     : "cancelled";
+  status.exit_code = !stopped                          ? report.exit_code
+                     : job.stop_outcome == "timed_out" ? 124
+                     : forced                          ? 137
+                                                       : 130;
   status.failure = report.failure;
   status.left_behind = report.left_behind;
   if (report.cpu_s) status.cpu_s = *report.cpu_s;
@@ -302,7 +314,8 @@ void Board::finish(Job& job, const JobReport& report) {
   status.position = 0;
   if (job.output) job.output->close();
   Records::write(job.folder, job.spec, status);
-  log::info(fmt::format("job {} ({}) is done: {}, exit code {}", status.job, status.name, status.outcome, status.exit_code));
+  log::info(fmt::format("job {} ({}) is done: {}, exit code {}", status.job, status.name,
+                        status.outcome, status.exit_code));
   std::erase_if(processes_, [&](const JobPtr& one) { return one.get() == &job; });
   if (running_.get() == &job) {
     if (status.stage == 3) {

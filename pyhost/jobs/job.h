@@ -24,11 +24,11 @@ struct Job {
   std::uint64_t started_us = 0;
   double cpu_before_s = 0;  // of the thread, when it started
 
-  std::string stop_reason;             // why a stop was asked for; empty: none was
-  std::string stop_outcome;            // what it will be called: cancelled, timed_out
-  std::uint64_t grace_until_us = 0;    // then comes stage 2
-  std::uint64_t latest_grace_us = 0;   // as far as extend_grace() goes
-  std::uint64_t kill_us = 0;           // when stage 2 began
+  std::string stop_reason;            // why a stop was asked for; empty: none was
+  std::string stop_outcome;           // what it will be called: cancelled, timed_out
+  std::uint64_t grace_until_us = 0;   // then comes stage 2
+  std::uint64_t latest_grace_us = 0;  // as far as extend_grace() goes
+  std::uint64_t kill_us = 0;          // when stage 2 began
   std::uint64_t next_poke_us = 0;
 
   std::deque<std::string> lines;  // for input()

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 #include <fstream>
+#include <utility>
 
 #include "app/protocol/json_text.h"
 #include "engine/base/log.h"
@@ -29,7 +29,7 @@ ScriptChunk chunk_of(const json::object& line) {
 
 // Reads lines until it has enough; a torn last line (the machine went down) ends it.
 std::vector<ScriptChunk> read_lines(std::ifstream& file, std::uint64_t from, std::uint64_t until,
-                              std::size_t bytes) {
+                                    std::size_t bytes) {
   std::vector<ScriptChunk> found;
   std::size_t size = 0;
   for (std::string line; std::getline(file, line);) {
@@ -96,7 +96,8 @@ std::string clean_utf8(std::string_view text) {
 Output::Output(std::string path) : path_(std::move(path)) {
   if (path_.empty()) return;
   file_ = std::fopen(path_.c_str(), "we");
-  if (file_ == nullptr) log::warning(fmt::format("'{}' cannot be written: output is not kept", path_));
+  if (file_ == nullptr)
+    log::warning(fmt::format("'{}' cannot be written: output is not kept", path_));
 }
 
 Output::~Output() { close(); }
@@ -104,7 +105,8 @@ Output::~Output() { close(); }
 void Output::write(std::string_view stream, std::string_view text, double t) {
   const std::string clean = clean_utf8(text);
   for (std::string_view rest = clean; !rest.empty();) {
-    if (growing_ && (recent_.back().stream != stream || recent_.back().text.size() >= kChunk)) seal();
+    if (growing_ && (recent_.back().stream != stream || recent_.back().text.size() >= kChunk))
+      seal();
     if (!growing_) {
       recent_.push_back({next_++, std::string(stream), t, {}});
       growing_ = true;
@@ -166,11 +168,12 @@ std::vector<ScriptChunk> Output::read(std::uint64_t from, std::size_t bytes) {
 }
 
 std::vector<ScriptChunk> Output::read_file(std::uint64_t from, std::uint64_t until,
-                                     std::size_t bytes) const {
+                                           std::size_t bytes) const {
   if (file_ != nullptr) std::fflush(file_);
   std::ifstream file(path_);
-  const auto after = std::upper_bound(marks_.begin(), marks_.end(), from,
-                                      [](std::uint64_t seq, const Mark& mark) { return seq < mark.seq; });
+  const auto after =
+      std::upper_bound(marks_.begin(), marks_.end(), from,
+                       [](std::uint64_t seq, const Mark& mark) { return seq < mark.seq; });
   if (after != marks_.begin()) file.seekg(std::prev(after)->offset);
   return read_lines(file, from, until, bytes);
 }
@@ -186,7 +189,8 @@ void Output::close() {
   std::fclose(std::exchange(file_, nullptr));
 }
 
-std::vector<ScriptChunk> read_output_file(const std::string& path, std::uint64_t from, std::size_t bytes) {
+std::vector<ScriptChunk> read_output_file(const std::string& path, std::uint64_t from,
+                                          std::size_t bytes) {
   std::ifstream file(path);
   return read_lines(file, from, ~std::uint64_t{0}, bytes);
 }

@@ -20,7 +20,8 @@ class Output {
  public:
   static constexpr std::size_t kChunk = 16 * 1024;
   static constexpr std::size_t kMemory = std::size_t{4} << 20;
-  static constexpr std::size_t kHead = std::size_t{60} << 20;  // of the file; the end comes after it
+  static constexpr std::size_t kHead = std::size_t{60}
+                                       << 20;  // of the file; the end comes after it
 
   explicit Output(std::string path = {});  // empty: no file
   ~Output();
@@ -43,7 +44,8 @@ class Output {
   void seal();
   void store(const ScriptChunk& chunk);
   void trim();
-  std::vector<ScriptChunk> read_file(std::uint64_t from, std::uint64_t until, std::size_t bytes) const;
+  std::vector<ScriptChunk> read_file(std::uint64_t from, std::uint64_t until,
+                                     std::size_t bytes) const;
 
   struct Mark {
     std::uint64_t seq;
@@ -52,10 +54,10 @@ class Output {
 
   const std::string path_;
   std::FILE* file_ = nullptr;
-  std::vector<Mark> marks_;      // every so many chunks, where they stand in the file
-  std::uint64_t filed_ = 0;      // chunks [0, filed_) are in the file
+  std::vector<Mark> marks_;  // every so many chunks, where they stand in the file
+  std::uint64_t filed_ = 0;  // chunks [0, filed_) are in the file
   std::size_t file_bytes_ = 0;
-  std::deque<ScriptChunk> recent_;     // the last one may still grow
+  std::deque<ScriptChunk> recent_;  // the last one may still grow
   std::size_t recent_bytes_ = 0;
   bool growing_ = false;
   std::uint64_t next_ = 0;
@@ -63,7 +65,8 @@ class Output {
 };
 
 // Reads what a job of an earlier run of the server left: chunks from `from` on, at most `bytes`.
-std::vector<ScriptChunk> read_output_file(const std::string& path, std::uint64_t from, std::size_t bytes);
+std::vector<ScriptChunk> read_output_file(const std::string& path, std::uint64_t from,
+                                          std::size_t bytes);
 
 // `text` with whatever is not UTF-8 replaced by U+FFFD, and NUL by U+2400.
 std::string clean_utf8(std::string_view text);

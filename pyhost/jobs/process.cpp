@@ -31,7 +31,8 @@ struct Pipes {
 // A stream in pieces, given on in whole characters.
 class Stream {
  public:
-  Stream(Board& board, std::string job, const char* name) : board_(board), job_(std::move(job)), name_(name) {}
+  Stream(Board& board, std::string job, const char* name)
+      : board_(board), job_(std::move(job)), name_(name) {}
   void add(const char* bytes, std::size_t count) {
     pending_.append(bytes, count);
     const std::size_t whole = whole_characters(pending_);
@@ -70,7 +71,8 @@ JobReport report_of(int status, const rusage& usage) {
     return report;
   }
   const int number = WTERMSIG(status);
-  const std::string what = fmt::format("its process was ended by signal {} ({})", number, strsignal(number));
+  const std::string what =
+      fmt::format("its process was ended by signal {} ({})", number, strsignal(number));
   report.exit_code = 128 + number;
   report.outcome = "lost";
   report.failure = ScriptFailure{"ProcessEnded", what, what, {}};
@@ -148,7 +150,8 @@ void Processes::launch(const std::string& job, const ScriptSpec& spec) {
     try {
       run(job, spec);
     } catch (const std::exception& error) {
-      board_.done(job, {"error", 1, ScriptFailure{"HostError", error.what(), error.what(), {}}, {}, {}});
+      board_.done(job,
+                  {"error", 1, ScriptFailure{"HostError", error.what(), error.what(), {}}, {}, {}});
     }
     const std::lock_guard lock(mutex_);
     --threads_;
@@ -156,10 +159,12 @@ void Processes::launch(const std::string& job, const ScriptSpec& spec) {
   }).detach();
 }
 
-std::vector<std::string> Processes::environment(const std::string& job, const ScriptSpec& spec) const {
+std::vector<std::string> Processes::environment(const std::string& job,
+                                                const ScriptSpec& spec) const {
   std::vector<std::string> all;
   for (char** one = environ; *one != nullptr; ++one)
-    if (!std::string_view(*one).starts_with("PYTHONPATH=") && !std::string_view(*one).starts_with("ATHERIA_"))
+    if (!std::string_view(*one).starts_with("PYTHONPATH=") &&
+        !std::string_view(*one).starts_with("ATHERIA_"))
       all.emplace_back(*one);
   all.push_back("PYTHONPATH=" + options_.package);
   all.push_back("PYTHONUNBUFFERED=1");
@@ -167,7 +172,7 @@ std::vector<std::string> Processes::environment(const std::string& job, const Sc
   all.push_back("ATHERIA_SERVER=" + options_.url);
   all.push_back("ATHERIA_TOKEN=" + options_.token);
   all.push_back("ATHERIA_JOB=" + job);
-  all.push_back("ATHERIA_WORLD=" + spec.world);
+  all.push_back("ATHERIA_JOB_WORLD=" + spec.world);
   all.push_back("ATHERIA_SCRIPT=" + spec.path);
   all.push_back("ATHERIA_FAILURE=" + board_.folder_of(job) + "/failure.json");
   return all;
@@ -177,9 +182,11 @@ void Processes::run(const std::string& job, const ScriptSpec& spec) {
   if (!board_.started(job)) return;
   Pipes pipes;
   const std::string folder = board_.folder_of(job);
-  std::vector<std::string> command{options_.executable, "-m", "atheria.worker", folder + "/script.py"};
+  std::vector<std::string> command{options_.executable, "-m", "atheria.worker",
+                                   folder + "/script.py"};
   command.insert(command.end(), spec.argv.begin(), spec.argv.end());
-  const pid_t child = spawn(command, {pipes.in.read, pipes.out.write, pipes.err.write}, environment(job, spec), true);
+  const pid_t child = spawn(command, {pipes.in.read, pipes.out.write, pipes.err.write},
+                            environment(job, spec), true);
   pipes.in.close_read();
   pipes.out.close_write();
   pipes.err.close_write();
@@ -188,7 +195,8 @@ void Processes::run(const std::string& job, const ScriptSpec& spec) {
     const std::lock_guard lock(mutex_);
     pids_[job] = child;
   }
-  if (const auto reason = board_.stop_reason(job)) stop(job, *reason);  // it came while this was starting
+  if (const auto reason = board_.stop_reason(job))
+    stop(job, *reason);  // it came while this was starting
   pump(board_, job, pipes);
   int status = 0;
   rusage usage{};

@@ -120,11 +120,12 @@ ScriptStatus status_of(const json::object& record) {
 
 Records::Records(std::string folder) : folder_(std::move(folder)) {}
 
-Records::Place Records::add(const ScriptSpec& spec) {
+Records::Place Records::add(const ScriptSpec& spec, std::uint64_t from) {
   std::error_code error;
   fs::create_directories(folder_, error);
   const auto there = numbered(folder_);
-  for (std::uint64_t number = there.empty() ? 1 : there.back().first + 1;; ++number) {
+  for (std::uint64_t number = there.empty() ? from : std::max(from, there.back().first + 1);;
+       ++number) {
     const std::string folder = fmt::format("{}/{:06}-{}", folder_, number, plain(spec.name));
     // Another server may have taken the number under another name in the meantime.
     const bool made = mkdir(folder.c_str(), 0700) == 0;
@@ -137,8 +138,7 @@ Records::Place Records::add(const ScriptSpec& spec) {
   }
 }
 
-void Records::write(const std::string& folder, const ScriptSpec& spec,
-                    const ScriptStatus& status) {
+void Records::write(const std::string& folder, const ScriptSpec& spec, const ScriptStatus& status) {
   try {
     save(folder + "/job.json", json::serialize(describe(spec, status)) + "\n");
   } catch (const std::exception& error) {
@@ -148,11 +148,13 @@ void Records::write(const std::string& folder, const ScriptSpec& spec,
 
 std::vector<Records::Earlier> Records::earlier(std::size_t count) {
   auto folders = numbered(folder_);
-  if (folders.size() > count) folders.erase(folders.begin(), folders.end() - static_cast<long>(count));
+  if (folders.size() > count)
+    folders.erase(folders.begin(), folders.end() - static_cast<long>(count));
   std::vector<Earlier> found;
   for (const auto& [number, folder] : folders) {
     std::ifstream file(folder + "/job.json");
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    const std::string text((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
     try {
       json::object record = json::parse(text).as_object();
       ScriptStatus status = status_of(record);

@@ -21,8 +21,8 @@ class Records {
     std::string folder;  // where all of it stays
   };
 
-  // A new number and its folder; keeps the source there. Throws Error (io).
-  Place add(const ScriptSpec& spec);
+  // A new number, at least `from`, and its folder; keeps the source there. Throws Error (io).
+  Place add(const ScriptSpec& spec, std::uint64_t from);
 
   // Written anew whenever the job changes; a fault is logged, not thrown.
   static void write(const std::string& folder, const ScriptSpec& spec, const ScriptStatus& status);

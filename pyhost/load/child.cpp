@@ -18,9 +18,11 @@ constexpr std::size_t kMost = 64 * 1024;
 using Clock = std::chrono::steady_clock;
 
 // Both ends at once, so that a child that fills one pipe does not stand still. False: time is over.
-bool read_both(std::array<pollfd, 2> ends, std::array<std::string*, 2> texts, Clock::time_point until) {
+bool read_both(std::array<pollfd, 2> ends, std::array<std::string*, 2> texts,
+               Clock::time_point until) {
   while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
     if (left <= 0) return false;
     if (poll(ends.data(), ends.size(), static_cast<int>(left)) <= 0) continue;
     for (std::size_t i = 0; i < 2; ++i) {

@@ -7,9 +7,9 @@
 namespace atheria::pyhost {
 
 struct ChildResult {
-  int code = -1;     // its exit status, or 128 + the signal that ended it; -1: it could not start
-  bool late = false; // it was killed because its time was over
-  std::string out;   // at most 64 KiB each
+  int code = -1;      // its exit status, or 128 + the signal that ended it; -1: it could not start
+  bool late = false;  // it was killed because its time was over
+  std::string out;    // at most 64 KiB each
   std::string err;
 };
 

@@ -49,7 +49,8 @@ std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of('\n');
   if (end == std::string::npos) return "it said nothing";
   const std::size_t begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1,
+                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
 json::object answer_of(const std::string& executable, const std::string& line) {
@@ -61,21 +62,28 @@ json::object answer_of(const std::string& executable, const std::string& line) {
   }
 }
 
-std::string without_local(const std::string& version) { return version.substr(0, version.find('+')); }
+std::string without_local(const std::string& version) {
+  return version.substr(0, version.find('+'));
+}
 
 }  // namespace
 
 PythonFound probe_python(const std::string& executable) {
   const ChildResult child = run_child({executable, "-I", "-c", kProbe}, kProbeTime);
   if (child.code == -1 || child.code == 127)
-    throw Error(fmt::format("'{}' cannot be started: ./ath setup makes the .venv this build expects, or name another with --python", executable));
-  if (child.late) throw Error(fmt::format("'{}' did not answer within {} s", executable, kProbeTime.count()));
+    throw Error(
+        fmt::format("'{}' cannot be started: ./ath setup makes the .venv this build expects, or "
+                    "name another with --python",
+                    executable));
+  if (child.late)
+    throw Error(fmt::format("'{}' did not answer within {} s", executable, kProbeTime.count()));
   if (child.code != 0)
-    throw Error(fmt::format("'{}' failed with {}: {}", executable, child.code, last_line(child.err)));
+    throw Error(
+        fmt::format("'{}' failed with {}: {}", executable, child.code, last_line(child.err)));
   const json::object found = answer_of(executable, last_line(child.out));
   if (const std::string why = text_at(found, "why"); !why.empty())
-    throw Error(fmt::format("'{}' cannot import torch ({}); pip install torch=={} into it", executable, why,
-                            without_local(build::kTorchVersion)));
+    throw Error(fmt::format("'{}' cannot import torch ({}); pip install torch=={} into it",
+                            executable, why, without_local(build::kTorchVersion)));
   return {executable,
           text_at(found, "version"),
           text_at(found, "tag"),
@@ -88,18 +96,23 @@ PythonFound probe_python(const std::string& executable) {
 
 void check_python(const PythonFound& found) {
   if (found.tag != build::kPythonTag)
-    throw Error(fmt::format("this server's Python part was built for {}; '{}' is Python {}", build::kPythonTag,
-                            found.executable, found.version));
+    throw Error(fmt::format("this server's Python part was built for {}; '{}' is Python {}",
+                            build::kPythonTag, found.executable, found.version));
   if (found.free_threaded)
-    throw Error(fmt::format("'{}' is a free-threaded build; torch and notebooks are not proven there", found.executable));
+    throw Error(
+        fmt::format("'{}' is a free-threaded build; torch and notebooks are not proven there",
+                    found.executable));
   if (without_local(found.torch) != without_local(build::kTorchVersion))
-    throw Error(fmt::format("'{}' has torch {}; this server was built with {}: pip install torch=={}", found.executable,
-                            found.torch, build::kTorchVersion, without_local(build::kTorchVersion)));
+    throw Error(fmt::format(
+        "'{}' has torch {}; this server was built with {}: pip install torch=={}", found.executable,
+        found.torch, build::kTorchVersion, without_local(build::kTorchVersion)));
   if (!found.new_abi)
-    throw Error(fmt::format("the torch of '{}' has the old C++ ABI: install the wheel from PyPI", found.executable));
+    throw Error(fmt::format("the torch of '{}' has the old C++ ABI: install the wheel from PyPI",
+                            found.executable));
   if (found.library.empty())
-    throw Error(fmt::format("'{}' comes without a shared libpython; on Debian: apt-get install libpython{}", found.executable,
-                            found.version.substr(0, found.version.rfind('.'))));
+    throw Error(
+        fmt::format("'{}' comes without a shared libpython; on Debian: apt-get install libpython{}",
+                    found.executable, found.version.substr(0, found.version.rfind('.'))));
 }
 
 void check_one_torch(const PythonFound& found) {
@@ -108,8 +121,9 @@ void check_one_torch(const PythonFound& found) {
   const fs::path theirs = fs::path(found.torch_folder) / "lib" / "libtorch_cpu.so";
   for (const std::string& ours : loaded)
     if (!fs::equivalent(ours, theirs, error))
-      throw Error(fmt::format("the server runs with '{}', '{}' imports '{}': two copies of torch in one process crash",
-                              ours, found.executable, theirs.string()));
+      throw Error(fmt::format(
+          "the server runs with '{}', '{}' imports '{}': two copies of torch in one process crash",
+          ours, found.executable, theirs.string()));
 }
 
 }  // namespace atheria::pyhost

@@ -31,7 +31,7 @@ def binary() -> Path:
 
 
 class Server:
-    """The real program, on a free port of loopback. Without Python inside unless it is asked for: that takes seconds."""
+    """The real program, on a free port of loopback. Without Python inside unless asked: that takes seconds."""
 
     def __init__(self, folder: Path, *arguments: str, python: str = "off") -> None:
         self.log = folder / f"stderr-{secrets.token_hex(4)}.txt"

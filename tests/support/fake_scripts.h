@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "app/server/script_access.h"
+#include "pyhost/jobs/script_access.h"
 #include "engine/base/error.h"
 
 namespace atheria::testing {
 
 // Python without Python: takes scripts, remembers what it was asked, and prints and ends when told
 // to. Any thread.
-class FakeScripts : public server::ScriptAccess {
+class FakeScripts : public ScriptAccess {
  public:
   ScriptStatus run(ScriptSpec spec) override {
     const std::lock_guard lock(mutex_);

@@ -54,12 +54,13 @@ export async function saveImage(): Promise<void> {
   if (!blob || !world) return notify('There is no picture to save yet.');
   save(
     URL.createObjectURL(blob),
-    `${world.name}-${state.view.peek()?.name}-${state.shown.peek()?.step}.png`,
+    `${world.name.replace('/', '-')}-${state.view.peek()?.name}-${state.shown.peek()?.step}.png`,
   );
 }
 
 export function saveField(): void {
   const name = state.world.peek()?.name;
+  if (state.inStream.peek()) return notify('A script shows this: it has no field to save.');
   if (name) save(`/api/v1/worlds/${encodeURIComponent(name)}/field.npy`, `${name}.npy`);
 }
 

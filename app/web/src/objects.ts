@@ -97,6 +97,19 @@ export interface World {
   revision: number;
   views: View[];
   series: Measure[];
+  /** No world, but what a script shows (streams.ts): it can be looked at, and takes no commands. */
+  stream?: boolean | undefined;
+}
+
+/** What can be subscribed to. `shape` as NumPy has it. */
+export interface Topic {
+  topic: string;
+  shape: number[];
+  dtype: string;
+  range: [number, number] | null;
+  unit: string;
+  cyclic: boolean;
+  channels: number;
 }
 
 /** Python in the server. Only `plane` and `reason` for those who may not run scripts. */
@@ -131,6 +144,7 @@ export interface Hello {
   state: { worlds: World[] };
   laws: Law[];
   patterns: string[];
+  topics?: Topic[];
   python?: PythonHealth;
 }
 

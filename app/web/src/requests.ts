@@ -25,6 +25,10 @@ export async function command(
   args: Record<string, unknown> = {},
 ): Promise<Record<string, unknown> | undefined> {
   const name = state.world.peek()?.name;
+  if (state.inStream.peek() && !('world' in args)) {
+    notify('A script shows this: it takes no commands.');
+    return undefined;
+  }
   try {
     return await link.request(op, { ...(name ? { world: name } : {}), ...args });
   } catch (error) {

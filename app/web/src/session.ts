@@ -4,9 +4,10 @@ import { batch } from '@preact/signals';
 import { ServerClock } from './clock';
 import type { FrameNews, News } from './link';
 import { sharedNow } from './messages';
-import type { Hello, Job, PythonHealth, SubStats, Tick, World } from './objects';
+import type { Hello, Job, PythonHealth, SubStats, Tick, Topic, World } from './objects';
 import { ask, open } from './requests';
 import * as state from './state';
+import { withoutStream, withStream } from './streams';
 import { addSeries, dropAll, ended, fieldSub, makeAgain, subscribe } from './subscriptions';
 
 const PING_EVERY_MS = 2000;
@@ -52,6 +53,7 @@ function greeted(hello: Hello): void {
     state.hello.value = hello;
     state.worlds.value = [];
     hello.state.worlds.forEach(state.worldChanged);
+    state.streams.value = (hello.topics ?? []).reduce(withStream, [] as World[]);
     state.python.value = hello.python ?? null;
     state.jobs.value = {};
     makeAgain();
@@ -77,7 +79,10 @@ function event(name: string, data: unknown): void {
   else if (name === 'python') state.python.value = data as PythonHealth;
   else if (name === 'job') state.jobChanged(data as Job);
   else if (name === 'removed') state.worldRemoved((data as { world: string }).world);
-  else if (name === 'stats') {
+  else if (name === 'topic') state.streams.value = withStream(state.streams.peek(), data as Topic);
+  else if (name === 'topic_removed') {
+    state.streams.value = withoutStream(state.streams.peek(), (data as { topic: string }).topic);
+  } else if (name === 'stats') {
     const { subs } = data as { subs: SubStats[] };
     state.stats.value = subs.find((one) => one.sub === fieldSub()) ?? null;
   } else if (name === 'sub_stalled') void ask('sub.update', { sub: (data as { sub: number }).sub });

@@ -25,6 +25,8 @@ import { stored } from './stored';
 export const phase = signal<Phase>({ name: 'connecting' });
 export const hello = signal<Hello | null>(null);
 export const worlds = signal<World[]>([]);
+/** What scripts show of their own, as if they were worlds: see streams.ts. */
+export const streams = signal<World[]>([]);
 export const ticks = signal<Record<string, Tick>>({});
 export const stats = signal<SubStats | null>(null);
 export const probe = signal<Probe | null>(null);
@@ -100,7 +102,7 @@ export const openSections = stored<Record<string, boolean>>('sections', {});
 // --- what follows -------------------------------------------------------------------------------------------------
 
 export const world = computed<World | null>(() => {
-  const all = worlds.value;
+  const all = [...worlds.value, ...streams.value];
   return all.find((one) => one.name === chosenWorld.value) ?? all[0] ?? null;
 });
 
@@ -115,7 +117,10 @@ export const view = computed<View | null>(() => {
   return named(chosenViews.value[now.name]) ?? named(law.value?.view) ?? now.views[0] ?? null;
 });
 
-const colourKey = computed(() => `${world.value?.law ?? ''}/${view.value?.name ?? ''}`);
+const colourKey = computed(() => {
+  const law = world.value?.stream ? 'stream' : (world.value?.law ?? '');
+  return `${law}/${view.value?.name ?? ''}`;
+});
 
 export const colours = computed<Colours>(() => ({
   colormap: colormapFor(law.value?.colormap ?? '', view.value),
@@ -126,7 +131,10 @@ export const colours = computed<Colours>(() => ({
 }));
 
 export const volume = computed(() => (world.value?.size[2] ?? 1) > 1);
-export const mayOperate = computed(() => (hello.value?.role ?? 'viewer') !== 'viewer');
+export const inStream = computed(() => world.value?.stream === true);
+export const mayOperate = computed(
+  () => (hello.value?.role ?? 'viewer') !== 'viewer' && !inStream.value,
+);
 export const mayRunScripts = computed(() =>
   ['script', 'admin'].includes(hello.value?.role ?? 'viewer'),
 );

@@ -5,6 +5,7 @@ import type { Wish } from './render/viewport';
 import { ask } from './requests';
 import { History } from './series';
 import * as state from './state';
+import { topicOf } from './streams';
 
 const SERIES_FPS = 10;
 const TRY_AGAIN_MS = 1000;
@@ -67,10 +68,10 @@ export function addSeries(sub: number, rows: Float64Array[]): void {
 
 function followField(): void {
   void lost.value;
-  const name = state.world.value?.name;
+  const world = state.world.value;
   const view = state.view.value;
   const wanted = wish.value;
-  if (!state.connected.value || !name || !view || wanted?.world !== name) return;
+  if (!state.connected.value || !world || !view || wanted?.world !== world.name) return;
   const args: Record<string, unknown> = {
     roi: wanted.roi,
     fit: wanted.fit,
@@ -80,7 +81,8 @@ function followField(): void {
     z: state.layer.value.z,
     depth: state.layer.value.depth,
   };
-  field = followed(field, `${name}/${view.name}`, args, { mode: 'latest', codec: ['lz4', 'raw'] });
+  const topic = topicOf(world, view.name);
+  field = followed(field, topic, args, { mode: 'latest', codec: ['lz4', 'raw'] });
 }
 
 function followed(
@@ -104,6 +106,10 @@ function followSeries(): void {
   void lost.value;
   const now = state.world.value;
   if (!state.connected.value || !now) return;
+  if (now.stream) {
+    if (charts) charts = unwatched(charts);
+    return beginSeries([]);
+  }
   const columns = now.series.map((one) => one.name).join(' ');
   const maxFps = hidden.value ? 0 : SERIES_FPS;
   const topic = `${now.name}/series`;

@@ -28,6 +28,7 @@ class Running:
     world: str | None = None
     on_cancel: list[Callable[[], object]] = field(default_factory=list)
     at_end: list[Callable[[], object]] = field(default_factory=list)  # leases and hooks it made
+    lives_on: bool = False  # something of its code is used when it has ended: a law
 
 
 _lock = threading.Lock()

@@ -72,7 +72,7 @@ def world_name() -> str | None:
     found = _context.running()
     if found is not None:
         return found.world
-    return os.environ.get("ATHERIA_WORLD") or None
+    return os.environ.get("ATHERIA_JOB_WORLD") or None
 
 
 job = Job()

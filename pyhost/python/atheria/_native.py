@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from atheria import _context
 from atheria._errors import Error, LeaseExpired, unsupported
 from atheria._version import __version__
 
@@ -96,17 +97,26 @@ class NativeBackend:
     def register_law(self, spec: Mapping[str, Any], step: Callable[..., Any]) -> None:
         with self._checked():
             self.native.register_law(json.dumps(spec), step)
+        running = _context.running()
+        if running is not None:
+            running.lives_on = True
         serve = getattr(self.native, "serve_laws", None)
         if serve is not None and (self._laws is None or not self._laws.is_alive()):
             self._laws = threading.Thread(target=serve, name="pyhook laws", daemon=True)
             self._laws.start()
 
-    def put(self, topic: str, values: Tensor) -> None:
-        put = getattr(self.native, "put", None)
-        if put is None:
-            raise unsupported(f"cannot put '{topic}' on a stream: this build has no topics of scripts yet")
+    def put(self, topic: str, values: Tensor, range: tuple[float, float] | None) -> int:
         with self._checked():
-            put(topic, values)
+            return int(self.native.put(topic, values, range))
+
+    def drop(self, topic: str) -> None:
+        with self._checked():
+            self.native.drop(topic)
+
+    def topics(self) -> dict[str, dict[str, Any]]:
+        with self._checked():
+            found: dict[str, dict[str, Any]] = self.native.topics()
+        return found
 
     def close(self) -> None:
         """An engine of this process ends with the process."""

@@ -105,8 +105,14 @@ class RemoteBackend:
     def register_law(self, spec: Mapping[str, Any], step: Callable[..., Any]) -> None:
         raise unsupported(f"cannot add the law '{spec.get('name')}' from another process: {INSIDE}")
 
-    def put(self, topic: str, values: Tensor) -> None:
+    def put(self, topic: str, values: Tensor, range: tuple[float, float] | None) -> int:
         raise unsupported(f"cannot put '{topic}' on a stream from another process: {INSIDE}")
+
+    def drop(self, topic: str) -> None:
+        raise unsupported(f"cannot drop the stream '{topic}' from another process: {INSIDE}")
+
+    def topics(self) -> dict[str, dict[str, Any]]:
+        raise unsupported(f"cannot list streams from another process: {INSIDE}")
 
     def close(self) -> None:
         with self._lock:

@@ -54,7 +54,9 @@ def run(source: str, arguments: list[str]) -> int:
     path = os.path.abspath(named if named and os.path.exists(named) else source)
     host = WorkerHost()
     _context.host = host
-    _context.begin(_context.Running(job, os.path.basename(path), (path, *arguments), os.environ.get("ATHERIA_WORLD")))
+    _context.begin(
+        _context.Running(job, os.path.basename(path), (path, *arguments), os.environ.get("ATHERIA_JOB_WORLD"))
+    )
     _context.current.set(job)
     adopt_threads()
     signal.signal(signal.SIGINT, host.ask_to_stop)

@@ -52,7 +52,8 @@ class World(Control):
     def lease(self, timeout: float = 2.0, deadline: float = 30.0) -> Lease:
         """The world for oneself: `with w.lease() as s`. Waits `timeout` s for others' leases; lasts `deadline` s."""
         law = self.engine.law(self.law)
-        owner = job.name or job.id or "python"
+        # The host takes the leases of a job that is ended by force back by these last words.
+        owner = f"{job.name} (job {job.id})" if job.id else "python"
         return Lease(
             self.engine.backend.lease(self.name, owner, timeout, deadline), self.name, law.channels, law.complex
         )

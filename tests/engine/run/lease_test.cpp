@@ -352,5 +352,22 @@ TEST(Lease, LeavesCommandsItCannotKeepBusy) {
   EXPECT_FALSE(ask(runner, command::Measure{}).error);
 }
 
+TEST(Lease, OneThatTakesOverRevokesTheOther) {
+  Watcher watcher;
+  Runner runner(life(), watcher);
+  End end;
+  auto first = park(1);
+  first.leave = end.leave();
+  EXPECT_FALSE(ask(runner, first).error);
+  auto second = park(2);
+  second.owner = "the server";
+  second.takes_over = true;
+  EXPECT_FALSE(ask(runner, second).error);
+  EXPECT_EQ(end.wait(), "revoked");
+  EXPECT_EQ(runner.state().leased_by, "the server");
+  EXPECT_THAT(ask(runner, command::Unpark{.lease = 1}).error->what(), HasSubstr("revoked"));
+  EXPECT_FALSE(ask(runner, command::Unpark{.lease = 2}).error);
+}
+
 }  // namespace
 }  // namespace atheria

@@ -74,7 +74,8 @@ class Python:
     def finish(self, job: str, timeout: float = 60) -> Job:
         """All it prints, and how it ended."""
         done = Job(job)
-        start, at, known = time.monotonic(), 0, {}
+        start, at = time.monotonic(), 0
+        known: Json = {}
         while True:
             answer = self.ask("script.output", job=job, waitMs=10_000, max=262_144, **{"from": at}, **known)
             for chunk in answer["chunks"]:

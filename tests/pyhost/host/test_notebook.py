@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from tests.e2e.support import ROOT, Server, wait_until
+from tests.pyhost.host.conftest import StartPython
 from tests.pyhost.host.support import Python
 
 ATH = ROOT / "build/release/bin/ath"
@@ -34,8 +36,12 @@ class Notebook:
         argv = [str(ATH), "kernel", "attach", "--server", server.http, *flags, "{connection_file}"]
         about = {"argv": argv, "display_name": "Atheria", "language": "python", "interrupt_mode": "message"}
         (spec / "kernel.json").write_text(json.dumps(about))
-        self.manager = KernelManager(kernel_name="attach", transport="ipc", connection_file=str(folder / f"kernel-{time.monotonic_ns()}.json"))
-        self.manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[str(folder / "kernels")], ensure_native_kernel=False)
+        self.manager = KernelManager(
+            kernel_name="attach", transport="ipc", connection_file=str(folder / f"kernel-{time.monotonic_ns()}.json")
+        )
+        self.manager.kernel_spec_manager = KernelSpecManager(
+            kernel_dirs=[str(folder / "kernels")], ensure_native_kernel=False
+        )
         self.log = (folder / "connector.txt").open("ab")  # open for restarts, too
         self.manager.start_kernel(env={**os.environ, "ATHERIA_TOKEN": ""}, stdout=self.log, stderr=self.log)
         self.client: BlockingKernelClient = self.manager.blocking_client()
@@ -222,6 +228,32 @@ def test_a_second_notebook_is_refused_by_the_name_of_the_first(attach: Attach, t
     assert "attached already" in said
 
 
+def test_a_second_notebook_may_join_the_first(attach: Attach) -> None:
+    first = attach().wait()
+    first.run("kept = 5")
+    second = attach("--share").wait()
+    second.run("print(kept); kept += 1")
+    assert second.text == "5\n"
+    second.manager.shutdown_kernel()
+    first.run("print(kept)")
+    assert first.text == "6\n"
+
+
+def test_a_server_started_for_a_notebook_ends_with_it(start_python: StartPython, tmp_path: Path) -> None:
+    file, _ = write_connection_file(str(tmp_path / "kernel.json"), transport="ipc", ip=str(tmp_path / "kernel"))
+    server = start_python("--world", "w=life,32x32", "--kernel", file)
+    client = BlockingKernelClient(connection_file=file)
+    client.load_connection_file()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    assert (
+        client.execute_interactive("import atheria; atheria.current().step(3)", timeout=60)["content"]["status"] == "ok"
+    )
+    client.shutdown()
+    assert server.process.wait(60) == 0
+    client.stop_channels()
+
+
 def test_no_line_of_the_servers_log_gets_into_a_cell(server: Server, attach: Attach) -> None:
     notebook = attach().wait()
     notebook.run("import atheria, os\natheria.log.info('to the log')\nos.write(2, b'raw\\n')\nprint('to the cell')")
@@ -254,3 +286,19 @@ def test_a_notebooks_end_signal_detaches(attach: Attach, python: Python) -> None
     notebook.process().send_signal(signal.SIGTERM)
     assert notebook.process().wait(30) == 0
     assert python.run("print('on')").out == "on\n"
+
+
+@pytest.mark.parametrize("cell", ["while True: pass", "x = input('q')"])
+def test_a_notebook_that_goes_while_its_cell_runs_leaves_python_free(attach: Attach, python: Python, cell: str) -> None:
+    notebook = attach().wait()
+    number = notebook.client.execute("print('begun', flush=True)\n" + cell, allow_stdin=True)
+    notebook.until(number, "begun")
+    notebook.process().kill()
+    assert python.run("print('free')").out == "free\n"
+    assert attach().wait().run("6")["status"] == "ok"
+
+
+def test_a_command_of_the_shell_prints_into_its_cell(attach: Attach) -> None:
+    notebook = attach().wait()
+    notebook.run("!echo from the shell\nprint(_exit_code)")
+    assert notebook.text == "from the shell\n0\n"

@@ -7,7 +7,11 @@ from tests.pyhost.host.support import Python
 
 
 def test_it_prints_and_ends(python: Python) -> None:
-    done = python.run("import sys\nprint('out', sys.argv[1:])\nprint('err', file=sys.stderr)\nraise SystemExit(3)", mode="process", argv=["a"])
+    done = python.run(
+        "import sys\nprint('out', sys.argv[1:])\nprint('err', file=sys.stderr)\nraise SystemExit(3)",
+        mode="process",
+        argv=["a"],
+    )
     assert (done.out, done.err, done.code) == ("out ['a']\n", "err\n", 3)
 
 
@@ -44,7 +48,10 @@ def test_a_stop_asks_and_force_kills(python: Python) -> None:
     python.ask("script.cancel", job=job)
     done = python.finish(job)
     assert (done.outcome, done.code) == ("cancelled", 130)
-    job = python.submit("import time\nprint('begun', flush=True)\nwhile True:\n try: time.sleep(9)\n except BaseException: pass", mode="process")
+    job = python.submit(
+        "import time\nprint('begun', flush=True)\nwhile True:\n try: time.sleep(9)\n except BaseException: pass",
+        mode="process",
+    )
     python.until_printed(job, "begun")
     python.ask("script.cancel", job=job, force=True)
     done = python.finish(job)
@@ -53,7 +60,13 @@ def test_a_stop_asks_and_force_kills(python: Python) -> None:
 
 def test_its_children_end_with_it(python: Python, tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
-    source = f"import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\nopen({str(pid_file)!r}, 'w').write(str(child.pid))\nprint('begun', flush=True)\nchild.wait()"
+    source = f"""
+        import subprocess
+        child = subprocess.Popen(["sleep", "1000"])
+        open({str(pid_file)!r}, "w").write(str(child.pid))
+        print("begun", flush=True)
+        child.wait()
+        """
     job = python.submit(source, mode="process")
     python.until_printed(job, "begun")
     python.ask("script.cancel", job=job, force=True)

@@ -5,13 +5,12 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conformance.client import Refused
-from tests.e2e.support import ROOT, Server, http, wait_until
+from tests.e2e.support import ROOT, http, wait_until
 from tests.pyhost.host.conftest import StartPython
 from tests.pyhost.host.support import Python, ready
 
@@ -24,11 +23,28 @@ def fake_python(folder: Path, says: object) -> str:
     return str(path)
 
 
-GOOD = {"version": "3.11.2", "tag": "cp311", "library": "/x.so", "torch": "2.13.0", "folder": "/x", "abi": True, "free": False}
+GOOD = {
+    "version": "3.11.2",
+    "tag": "cp311",
+    "library": "/x.so",
+    "torch": "2.13.0",
+    "folder": "/x",
+    "abi": True,
+    "free": False,
+}
 
 WRONG = {
     "another minor": ({**GOOD, "version": "3.13.1", "tag": "cp313"}, "was built for cp311"),
-    "no torch": ({"version": "3.11.2", "tag": "cp311", "library": "", "free": False, "why": "ModuleNotFoundError: No module named 'torch'"}, "cannot import torch"),
+    "no torch": (
+        {
+            "version": "3.11.2",
+            "tag": "cp311",
+            "library": "",
+            "free": False,
+            "why": "ModuleNotFoundError: No module named 'torch'",
+        },
+        "cannot import torch",
+    ),
     "another torch": ({**GOOD, "torch": "2.12.0"}, "pip install torch=="),
     "the old ABI": ({**GOOD, "abi": False}, "old C++ ABI"),
     "no libpython": ({**GOOD, "library": ""}, "apt-get install libpython3.11"),
@@ -37,7 +53,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_python_that_does_not_fit_is_named_and_the_server_goes_on(start_python: StartPython, tmp_path: Path, case: str) -> None:
+def test_a_python_that_does_not_fit_is_named_and_the_server_goes_on(
+    start_python: StartPython, tmp_path: Path, case: str
+) -> None:
     says, why = WRONG[case]
     server = start_python("--world", "w=life,32x32", python=fake_python(tmp_path, says))
     assert wait_until(lambda: b"failed" in http(server, "/readyz").body)
@@ -63,14 +81,35 @@ def test_a_server_can_be_told_to_go_without(start_python: StartPython) -> None:
     assert b"python: off" in http(server, "/readyz").body
 
 
+SWALLOWER = """
+import time
+print("begun", flush=True)
+while True:
+    try: time.sleep(1)
+    except BaseException: pass
+"""
+LEASE = """
+import atheria
+with atheria.current().lease(deadline=1000) as s:
+    print("begun", flush=True)
+    while True: pass
+"""
+THREADS = """
+import threading, torch
+print("begun", flush=True)
+def work():
+    while True: torch.ones(500, 500) @ torch.ones(500, 500)
+for _ in range(4): threading.Thread(target=work, daemon=True).start()
+while True: pass
+"""
 BUSY = {
     "at once": "",
     "idle": "pass",
     "a loop": "print('begun', flush=True)\nwhile True: pass",
-    "a swallower": "import time\nprint('begun', flush=True)\nwhile True:\n try: time.sleep(1)\n except BaseException: pass",
-    "a lease": "import atheria\nwith atheria.current().lease(deadline=1000) as s:\n print('begun', flush=True)\n while True: pass",
+    "a swallower": SWALLOWER,
+    "a lease": LEASE,
     "a wait": "import atheria\nprint('begun', flush=True)\natheria.current().wait(step=10**15)",
-    "threads": "import threading, torch\nprint('begun', flush=True)\nfor _ in range(4): threading.Thread(target=lambda: [torch.ones(500, 500) @ torch.ones(500, 500) for _ in range(10**9)], daemon=True).start()\nwhile True: pass",
+    "threads": THREADS,
 }
 
 
@@ -94,7 +133,7 @@ def test_a_stop_ends_the_process_cleanly_during(start_python: StartPython, case:
 def test_a_second_signal_is_in_a_hurry(start_python: StartPython) -> None:
     server = ready(start_python("--world", "w=life,32x32"))
     with Python(server) as python:
-        job = python.submit("import time\nprint('begun', flush=True)\nwhile True:\n try: time.sleep(1)\n except BaseException: pass", graceMs=600_000)
+        job = python.submit(SWALLOWER, graceMs=600_000)
         python.until_printed(job, "begun")
     since = time.monotonic()
     server.process.send_signal(signal.SIGTERM)
@@ -108,7 +147,9 @@ def test_a_second_signal_is_in_a_hurry(start_python: StartPython) -> None:
 def test_a_crash_in_native_code_is_told_by_the_next_start(start_python: StartPython) -> None:
     server = ready(start_python("--world", "w=life,32x32"))
     with Python(server) as python:
-        job = python.submit("import ctypes\ndef reach():\n    ctypes.string_at(0)\nprint('kept', flush=True)\nreach()", name="crash.py")
+        job = python.submit(
+            "import ctypes\ndef reach():\n    ctypes.string_at(0)\nprint('kept', flush=True)\nreach()", name="crash.py"
+        )
         assert server.process.wait(60) == -signal.SIGSEGV
     assert "in reach" in server.stderr(), "the log names the line"
     again = ready(start_python("--world", "w=life,32x32"))
@@ -118,9 +159,11 @@ def test_a_crash_in_native_code_is_told_by_the_next_start(start_python: StartPyt
 
 
 @pytest.fixture
-def engine_symbols() -> Iterator[str]:
-    libraries = [str(path) for path in (ROOT / "build/release/lib").glob("libatheria_*.a") if "bindings" not in path.name]
-    yield subprocess.run(["nm", "-u", *libraries], capture_output=True, text=True, check=True).stdout
+def engine_symbols() -> str:
+    libraries = [
+        str(path) for path in (ROOT / "build/release/lib").glob("libatheria_*.a") if "bindings" not in path.name
+    ]
+    return subprocess.run(["nm", "-u", *libraries], capture_output=True, text=True, check=True).stdout
 
 
 def test_no_library_of_the_server_names_python(engine_symbols: str) -> None:

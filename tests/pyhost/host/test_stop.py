@@ -3,6 +3,7 @@
 import random
 import textwrap
 import time
+from typing import Any
 
 import pytest
 
@@ -17,15 +18,19 @@ WAITS = {
     "a socket": "import socket\na, b = socket.socketpair(); a.recv(1)",
     "a child": "import subprocess\nsubprocess.run(['sleep', '1000'])",
     "asyncio": "import asyncio\nasyncio.run(asyncio.sleep(1000))",
-    "a thread's end": "import threading, time\nt = threading.Thread(target=time.sleep, args=(1000,), daemon=True); t.start(); t.join()",
+    "a thread's end": """
+        import threading, time
+        t = threading.Thread(target=time.sleep, args=(1000,), daemon=True)
+        t.start(); t.join()
+        """,
     "a world": "import atheria\natheria.world('fast').wait(step=10**15)",
     "steps": "import atheria\natheria.world('w').step(10**9)",
     "many small products": "import torch\na = torch.ones(200, 200)\nwhile True: a = a @ a",
 }
 
 
-def stop_when_it_runs(python: Python, source: str, **how: object) -> tuple[str, float]:
-    job = python.submit("print('begun', flush=True)\n" + textwrap.dedent(source))
+def stop_when_it_runs(python: Python, source: str, **how: Any) -> tuple[str, float]:
+    job = python.submit("print('begun', flush=True)\n" + textwrap.dedent(source).lstrip())
     python.until_printed(job, "begun")
     since = time.monotonic()
     python.ask("script.cancel", job=job, reason="the test", **how)
@@ -202,7 +207,9 @@ def test_stops_at_any_time_end_exactly_the_job_they_name(python: Python) -> None
         if not stopped:
             assert (done.outcome, done.out) == ("ok", "end\n")
         assert done.outcome in ("ok", "cancelled", "killed")
-    ends = [event["data"]["job"] for event in python.events if event["ev"] == "job" and event["data"]["state"] == "done"]
+    ends = [
+        event["data"]["job"] for event in python.events if event["ev"] == "job" and event["data"]["state"] == "done"
+    ]
     assert len(ends) == len(set(ends))
 
 

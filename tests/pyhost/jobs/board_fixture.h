@@ -20,7 +20,8 @@ class BoardTest : public testing::Test {
   }
 
   std::unique_ptr<Board> make() {
-    return std::make_unique<Board>(Board::Options{.folder = folder, .queue = 3, .remembered = 5, .now = [this] { return time; }});
+    return std::make_unique<Board>(Board::Options{
+        .folder = folder, .queue = 3, .remembered = 5, .now = [this] { return time; }});
   }
 
   static ScriptSpec script(const std::string& name) {

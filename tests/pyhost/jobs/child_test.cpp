@@ -29,7 +29,8 @@ std::string why_not(const std::string& executable) {
 }
 
 TEST(Child, GivesBothStreamsAndTheExitCode) {
-  const auto result = run_child({"sh", "-c", "echo out; echo err >&2; exit 3"}, std::chrono::seconds(20));
+  const auto result =
+      run_child({"sh", "-c", "echo out; echo err >&2; exit 3"}, std::chrono::seconds(20));
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.out, "out\n");
   EXPECT_EQ(result.err, "err\n");
@@ -41,12 +42,17 @@ TEST(Child, IsKilledWhenItsTimeIsOver) {
 }
 
 TEST(Child, ThatFillsBothPipesEnds) {
-  const auto result = run_child({"sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x; head -c 300000 /dev/zero | tr '\\0' y >&2"}, std::chrono::seconds(20));
+  const auto result = run_child(
+      {"sh", "-c",
+       "head -c 300000 /dev/zero | tr '\\0' x; head -c 300000 /dev/zero | tr '\\0' y >&2"},
+      std::chrono::seconds(20));
   EXPECT_EQ(result.code, 0);
   EXPECT_GE(result.out.size(), std::size_t{64 * 1024});
 }
 
-TEST(Probe, SaysThatAProgramIsMissing) { EXPECT_THAT(why_not("/no/such/python"), HasSubstr("cannot be started")); }
+TEST(Probe, SaysThatAProgramIsMissing) {
+  EXPECT_THAT(why_not("/no/such/python"), HasSubstr("cannot be started"));
+}
 
 TEST(Probe, SaysThatAProgramIsNoPython) {
   EXPECT_THAT(why_not("/bin/false"), HasSubstr("failed with 1"));

@@ -11,7 +11,9 @@ namespace atheria::jobs {
 // Writes down what it is told: "stop 1: why", "remind 1", "kill 1", "revoke 1".
 class FakeExecutor : public Executor {
  public:
-  void stop(const std::string& job, const std::string& reason) override { note("stop " + job + ": " + reason); }
+  void stop(const std::string& job, const std::string& reason) override {
+    note("stop " + job + ": " + reason);
+  }
   void remind(const std::string& job) override { note("remind " + job); }
   void kill(const std::string& job) override { note("kill " + job); }
   void revoke(const std::string& job) override { note("revoke " + job); }

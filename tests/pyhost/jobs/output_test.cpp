@@ -127,7 +127,8 @@ TEST(Output, OfAFloodTheBeginningAndTheEndAreKeptAndTheRestIsCounted) {
 
 TEST(Output, ATornLastLineOfARecordEndsIt) {
   const std::string path = fresh_file("output_torn.jsonl");
-  std::ofstream(path) << R"({"seq":0,"stream":"stdout","t":0,"text":"good"})" << "\n" << R"({"seq":1,"str)";
+  std::ofstream(path) << R"({"seq":0,"stream":"stdout","t":0,"text":"good"})" << "\n"
+                      << R"({"seq":1,"str)";
   EXPECT_EQ(text_of(read_output_file(path, 0, 1000)), "good");
 }
 
@@ -135,7 +136,9 @@ TEST(CleanUtf8, KeepsWhatIsTextAndReplacesWhatIsNot) {
   EXPECT_EQ(clean_utf8("plain é 漢 🙂\x1b[1m"), "plain é 漢 🙂\x1b[1m");
   EXPECT_EQ(clean_utf8("\xff|\xc3|\xed\xa0\x80|\xf5\x80\x80\x80"),
             "\uFFFD|\uFFFD|\uFFFD\uFFFD\uFFFD|\uFFFD\uFFFD\uFFFD\uFFFD");
-  EXPECT_EQ(clean_utf8(std::string_view("a\0b", 3)), "a\u2400" "b");
+  EXPECT_EQ(clean_utf8(std::string_view("a\0b", 3)),
+            "a\u2400"
+            "b");
   EXPECT_EQ(clean_utf8("\xc0\x80"), "\uFFFD\uFFFD");  // an overlong NUL
 }
 

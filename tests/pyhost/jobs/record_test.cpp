@@ -18,11 +18,16 @@ std::string content(const std::string& path) {
 TEST_F(BoardTest, EveryRunKeepsItsSourceItsOutputAndHowItEnded) {
   const std::string job = running(script("train.py"));
   board->write(job, "stdout", "loss 0.5\n");
-  board->done(job, {.outcome = "error", .exit_code = 1, .failure = ScriptFailure{"ValueError", "no", "Traceback ...", {}}, .left_behind = {"thread 'loader'"}});
+  board->done(job, {.outcome = "error",
+                    .exit_code = 1,
+                    .failure = ScriptFailure{"ValueError", "no", "Traceback ...", {}},
+                    .left_behind = {"thread 'loader'"}});
   const std::string place = folder + "/000001-train.py/";
   EXPECT_EQ(content(place + "script.py"), "print(1)\n");
   EXPECT_THAT(content(place + "out.jsonl"), testing::HasSubstr("loss 0.5"));
-  EXPECT_THAT(content(place + "job.json"), testing::AllOf(testing::HasSubstr("\"error\""), testing::HasSubstr("ValueError"), testing::HasSubstr("loader")));
+  EXPECT_THAT(content(place + "job.json"),
+              testing::AllOf(testing::HasSubstr("\"error\""), testing::HasSubstr("ValueError"),
+                             testing::HasSubstr("loader")));
 }
 
 TEST_F(BoardTest, ALaterServerListsEarlierJobsAndTheirOutput) {
@@ -74,6 +79,17 @@ TEST_F(BoardTest, AFolderThatCannotBeWrittenIsSaidAndNothingIsQueued) {
   EXPECT_THROW(board->run(script("a")), std::exception);
   EXPECT_TRUE(board->list().empty());
   std::filesystem::remove(folder);
+}
+
+// A restart keeps the process's number, which then proves nothing.
+TEST_F(BoardTest, AJobOfThisProcessBeforeItBeganAnewIsLost) {
+  const std::string ran = running(script("a"));
+  const std::string waited = board->run(script("b")).job;
+  board = make();
+  for (const std::string& job : {ran, waited}) {
+    EXPECT_EQ(board->status(job).outcome, "lost");
+    EXPECT_EQ(board->status(job).exit_code, 139);
+  }
 }
 
 }  // namespace

@@ -214,3 +214,21 @@ def on_step(name: str, every: int, budget_ms: float) -> Hook:
 
 def register_law(spec: str, step: Any) -> None:
     laws[json.loads(spec)["name"]] = (json.loads(spec), step)
+
+
+shown: dict[str, dict[str, Any]] = {}
+
+
+def put(topic: str, values: torch.Tensor, range: tuple[float, float] | None = None) -> int:
+    puts = shown.get(topic, {"puts": 0})["puts"] + 1
+    shown[topic] = {"shape": tuple(values.shape), "range": range, "puts": puts}
+    return int(puts)
+
+
+def drop(topic: str) -> None:
+    if shown.pop(topic, None) is None:
+        raise Error(f"no stream '{topic}'; there are: none", "not_found", "topic")
+
+
+def topics() -> dict[str, dict[str, Any]]:
+    return dict(shown)

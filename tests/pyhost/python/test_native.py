@@ -42,7 +42,7 @@ def test_the_only_world_is_the_current_one(w: atheria.World) -> None:
 
 def test_a_job_has_the_world_it_is_attached_to(w: atheria.World, monkeypatch: pytest.MonkeyPatch) -> None:
     atheria.create("b", "plus")
-    monkeypatch.setenv("ATHERIA_WORLD", "b")
+    monkeypatch.setenv("ATHERIA_JOB_WORLD", "b")
     assert atheria.current().name == "b"
     assert atheria.job.world is not None
 
@@ -273,9 +273,19 @@ def test_errors_of_the_native_module_are_ours(w: atheria.World) -> None:
         w.snapshot()
     assert (caught.value.code, caught.value.path) == ("not_found", "world")
     assert repr(w) == "<world a: no world 'a'>"
+
+
+def test_a_stream_takes_arrays_of_all_kinds_and_says_what_there_is(w: atheria.World) -> None:
+    assert atheria.stream.put("loss", torch.ones(2, 3), range=(0, 2)) == 1
+    assert atheria.stream.put("loss", [[1, 2]]) == 2
+    assert atheria.stream.topics() == {"loss": {"shape": (1, 2), "range": None, "puts": 2}}
+    with pytest.raises(atheria.Error, match="two numbers; got 'abc'") as caught:
+        atheria.stream.put("loss", [[1]], range="abc")  # type: ignore[arg-type]
+    assert (caught.value.code, caught.value.path) == ("bad_args", "range")
+    atheria.stream.drop("loss")
     with pytest.raises(atheria.Error) as caught:
-        atheria.stream.put("topic", torch.ones(2))
-    assert caught.value.code == "unsupported"
+        atheria.stream.drop("loss")
+    assert caught.value.code == "not_found"
 
 
 def test_worlds_stand_still_for_a_script_that_asks_and_only_players_play_again(w: atheria.World) -> None:

@@ -116,7 +116,14 @@ def test_every_world_has_a_picture_and_a_table(engine: atheria.Engine) -> None:
 
 
 def test_what_needs_the_servers_memory_says_how(w: atheria.World) -> None:
-    for wrong in (w.lease, w.observe, w.fork, lambda: w.load(torch.ones(2)), lambda: w.on_step(1, print)):
+    for wrong in (
+        w.lease,
+        w.observe,
+        w.fork,
+        lambda: w.load(torch.ones(2)),
+        lambda: w.on_step(1, print),
+        atheria.stream.topics,
+    ):
         with pytest.raises(atheria.Error, match="ath run") as caught:
             wrong()
         assert caught.value.code == "unsupported"

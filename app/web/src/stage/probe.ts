@@ -9,7 +9,7 @@ const PROBE_MS = 125;
 const read = throttled<void>(PROBE_MS, () => {
   const at = state.cursor.peek();
   const world = state.world.peek();
-  if (!at || !world) {
+  if (!at || !world || world.stream) {
     state.probe.value = null;
     return;
   }

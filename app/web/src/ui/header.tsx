@@ -56,6 +56,9 @@ function Tabs() {
       {state.worlds.value.map((world) => (
         <Tab key={world.name} world={world} />
       ))}
+      {state.streams.value.map((stream) => (
+        <Tab key={stream.name} world={stream} />
+      ))}
       {state.isAdmin.value && (
         <button
           type="button"

@@ -24,7 +24,7 @@ function Body() {
   const world = state.world.value;
   const rgb = (view?.channels ?? 1) >= 3;
   useEffect(() => {
-    if (rgb || !view || !world) return;
+    if (rgb || !view || !world || world.stream) return;
     let wanted = true;
     const read = () => {
       if (document.hidden || !state.connected.peek()) return;

@@ -8,6 +8,13 @@ import { StartSection } from './start';
 
 export function Panel() {
   if (!state.world.value) return <aside class="panel" aria-label="Settings" />;
+  if (state.inStream.value) {
+    return (
+      <aside class="panel" aria-label="Settings" tabIndex={-1}>
+        <ColourSection />
+      </aside>
+    );
+  }
   return (
     <aside class="panel" aria-label="Settings" tabIndex={-1}>
       <LawSection />

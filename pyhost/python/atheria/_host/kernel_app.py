@@ -7,6 +7,7 @@ process's children, watches its parent and leaves its end to atexit. Written aga
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,26 @@ class Shell(ZMQInteractiveShell):
             return failed
         finally:
             in_cell.reset(token)
+
+    def system(self, cmd: str) -> None:
+        """`!cmd` and `%pip`: IPython's own way is a pseudo-terminal and a fork, which this process refuses."""
+        child = subprocess.Popen(
+            self.var_expand(cmd, depth=1),
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        assert child.stdout is not None
+        try:
+            for line in child.stdout:
+                print(line, end="", flush=True)
+            self.user_ns["_exit_code"] = child.wait()
+        except BaseException:  # an interrupt ends the child, too
+            child.terminate()
+            raise
 
 
 class Kernel(IPythonKernel):

@@ -141,6 +141,8 @@ class Script:
 
     def _collect(self) -> None:
         main = sys.modules.get("__main__")
-        if main is not None and not _context.threads_of(self.job):
+        running = _context.running()
+        lives_on = running is not None and running.lives_on
+        if main is not None and not lives_on and not _context.threads_of(self.job):
             main.__dict__.clear()  # its values go now, tensors among them, whoever still holds one of its functions
         gc.collect()

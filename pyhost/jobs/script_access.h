@@ -8,7 +8,7 @@
 
 #include "app/protocol/script_types.h"
 
-namespace atheria::server {
+namespace atheria {
 
 // Python as the server needs it: what it asks, it asks here. The real one lives with the plug-in;
 // tests have one of their own. Any thread; never blocks long. All but health(), list() and
@@ -47,4 +47,4 @@ class ScriptAccess {
   virtual void listen(std::function<void(const std::string& job)> changed) = 0;
 };
 
-}  // namespace atheria::server
+}  // namespace atheria
