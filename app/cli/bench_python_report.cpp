@@ -48,11 +48,12 @@ void report_python(const std::vector<PythonRow>& rows, const PythonOptions& opti
   fmt::print("{}, {} cores, {} stepping, Python {}, torch {}; medians of {} rounds\n\n", cpu_name(),
              cores(), threads, std::string_view(python.at("python").as_string()),
              std::string_view(python.at("torch").as_string()), options.rounds);
-  fmt::print("{:<52} {:>14}   {:<38} {:>14} {:>7} {:>6}\n", "", "", "beside", "", "ratio", "count");
+  fmt::print("{:<48} {:>13}   {:<26} {:>13} {:>6} {:>6}\n", "", "", "beside", "", "ratio", "count");
   for (const PythonRow& row : rows)
-    fmt::print("{:<52} {:>14}   {:<38} {:>14} {:>7.3f} {:>6}\n", row.what,
+    fmt::print("{:<48} {:>13}   {:<26} {:>13} {:>6} {:>6}\n", row.what,
                shown(row, median(row.values)), row.than, shown(row, median(row.others)),
-               ratio_of(row), row.values.size());
+               median(row.others) > 0 ? fmt::format("{:.2f}", ratio_of(row)) : "-",
+               row.values.size());
 }
 
 }  // namespace atheria::cli
