@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
@@ -43,6 +44,7 @@ void WorldThread::run() {
       if (lease_.held()) {
         if (parked_left_ > 0) step_parked();
       } else {
+        if (std::exchange(finishing_, false)) finish_steps();
         if (moving()) step_chunk();
         observe();
       }
@@ -138,7 +140,11 @@ void WorldThread::step_chunk() {
     if (const auto reason = simulation_.check(failure); !reason.empty()) return fail(reason);
   }
   if (hooked) call_hooks();
-  if (stops) finish_steps();
+  // A hook may have asked for a lease at this very step: whoever waits for the steps waits for it, too.
+  if (stops && hooked)
+    finishing_ = true;
+  else if (stops)
+    finish_steps();
 }
 
 void WorldThread::finish_steps() {
@@ -213,6 +219,7 @@ void WorldThread::rest() {
     if (parked_left_ == 0) inbox_.wait(lease_.until_us());
     return;
   }
+  if (finishing_) return;
   const auto stale = watches_.next_stale_us();
   if (!moving()) return inbox_.wait(stale);
   if (steps_left_ > 0 || simulation_.spec().pace.mode == Pace::Mode::full) return;

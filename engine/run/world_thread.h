@@ -91,6 +91,7 @@ class WorldThread {
 
   bool playing_;
   std::uint64_t steps_left_ = 0;               // of a Step command
+  bool finishing_ = false;                     // its steps are done, and a hook's lease comes first
   std::function<void(Outcome)> when_stepped_;  // its reply
   std::uint64_t parked_left_ = 0;              // of a StepParked command
   std::function<void(Outcome)> when_parked_stepped_;

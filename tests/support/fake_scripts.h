@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "pyhost/jobs/script_access.h"
 #include "engine/base/error.h"
+#include "pyhost/jobs/script_access.h"
 
 namespace atheria::testing {
 

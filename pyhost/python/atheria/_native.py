@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from atheria import _context
 from atheria._errors import Error, LeaseExpired, unsupported
-from atheria._version import __version__
+from atheria._version import TORCH, __version__
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,12 +50,17 @@ class NativeBackend:
     """The engine in this process."""
 
     def __init__(self, module: str) -> None:
-        import torch  # its libraries first: the native module links against them
-
+        try:
+            import torch  # its libraries first: the native module links against them
+        except ImportError as error:
+            raise unsupported(f"atheria needs torch ({error}): pip install torch=={TORCH}") from None
         try:
             self.native: Any = importlib.import_module(module)
         except ImportError as error:
-            raise unsupported(f"cannot load '{module}' beside torch {torch.__version__}: {error}") from None
+            raise unsupported(
+                f"cannot load '{module}' beside torch {torch.__version__}: {error}; it was built for torch {TORCH}: "
+                f"pip install torch=={TORCH}"
+            ) from None
         check_versions(self.native, torch.__version__)
         self.where: str = self.native.where
         self._laws: threading.Thread | None = None

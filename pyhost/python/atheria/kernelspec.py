@@ -43,7 +43,9 @@ def attach_spec(ath: str, world: str = "") -> KernelSpec:
 
 def new_spec(server: str, arguments: Sequence[str] = ()) -> KernelSpec:
     """A server of the notebook's own, which ends with it."""
-    return KernelSpec("atheria-new", "Atheria (new)", (server, "--port", "0", "--kernel", "{connection_file}", *arguments))
+    return KernelSpec(
+        "atheria-new", "Atheria (new)", (server, "--port", "0", "--kernel", "{connection_file}", *arguments)
+    )
 
 
 def plain(name: str) -> str:

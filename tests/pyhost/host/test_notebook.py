@@ -240,12 +240,22 @@ def test_a_second_notebook_may_join_the_first(attach: Attach) -> None:
 
 
 def test_a_server_started_for_a_notebook_ends_with_it(start_python: StartPython, tmp_path: Path) -> None:
-    file, _ = write_connection_file(str(tmp_path / "kernel.json"), transport="ipc", ip=str(tmp_path / "kernel"))
+    file, _ = write_connection_file(
+        str(tmp_path / "kernel.json"), transport="ipc", ip=str(tmp_path / "kernel"), key=b"secret"
+    )
     server = start_python("--world", "w=life,32x32", "--kernel", file)
     client = BlockingKernelClient(connection_file=file)
     client.load_connection_file()
     client.start_channels()
-    client.wait_for_ready(timeout=60)
+
+    def answers() -> bool:
+        try:
+            client.wait_for_ready(timeout=10)
+        except RuntimeError:  # its heart does not beat yet: Python takes seconds to start
+            return False
+        return True
+
+    assert wait_until(answers, 60)
     assert (
         client.execute_interactive("import atheria; atheria.current().step(3)", timeout=60)["content"]["status"] == "ok"
     )
