@@ -213,4 +213,4 @@ import atheria_core
 """)
     assert done.returncode == 1
     assert "built for torch" in done.stderr
-    assert "./ath build" in done.stderr
+    assert "./ath wheel" in done.stderr
