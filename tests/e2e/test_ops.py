@@ -41,6 +41,8 @@ async def test_hello_has_the_shape_of_the_protocol(client: Connect) -> None:
             "window": 16,
             "part": 262144,
             "worlds": 64,
+            "streams": 64,
+            "streamBytes": 256 << 20,
         }
         assert isinstance(hello["epoch"], str)
         assert len(hello["epoch"]) == 36
