@@ -1,10 +1,13 @@
 #!/bin/sh
-# usage: ./ath VERB [...]     a verb of the product's own command line, built first when it is missing
+# usage: ./ath VERB [...]     a verb of the product's own command line, built first when it is missing; it runs in the
+#                             folder ./ath was called from, so that `ath run train.py` finds your file
 
 set -eu
 . scripts/lib.sh
-ath=build/release/bin/ath
-if [ ! -x $ath ]; then
+called_from=$1
+shift
+ath=$PWD/build/release/bin/ath
+if [ ! -x "$ath" ]; then
   # Do not compile for minutes because of a slip of the finger.
   case $1 in
     serve | link | run | jobs | output | stop | restart | kernel | laws | bench | doctor) ;;
@@ -13,4 +16,5 @@ if [ ! -x $ath ]; then
   sh scripts/setup.sh --no-tests >&2
   sh scripts/build.sh release >&2
 fi
-exec $ath "$@"
+cd "$called_from"
+exec "$ath" "$@"
