@@ -158,11 +158,12 @@ int run(const Launch& launch) {
       create_worlds(worlds, config);
     stage = kExitFailure;
     server.attach(worlds);
-    auto python = std::make_unique<PythonPlane>(python_options(config, server), server, worlds);
     std::optional<RuntimeFile> file(
         std::in_place, server.port(),
         RunningServer{server.url(), server.token(), getpid(), build::kVersion});
     Restarter restarter({.program = launch.program()}, server, worlds);
+    // After all that may throw: once its threads run, only _Exit ends the process safely.
+    auto python = std::make_unique<PythonPlane>(python_options(config, server), server, worlds);
     server.stop_on_signals();
     tell_ready(config, server, worlds);
     const std::size_t count = worlds.states().size();

@@ -76,12 +76,12 @@ void PythonPlane::load() {
     board_.set_health({"failed", error.what(), {}, {}, options_.host.executable, {}, {}});
     if (options_.host.kernel_ended && !options_.host.kernel.empty()) options_.host.kernel_ended();
   }
-  loaded_ = true;
 }
 
 void PythonPlane::stop(const std::function<bool()>& hurry) {
   board_.close("the server is stopping");
-  while (!board_.idle() && !hurry()) std::this_thread::sleep_for(kLook);
+  while (!board_.idle() && !hurry() && board_.health().plane != "stuck")
+    std::this_thread::sleep_for(kLook);
   board_.force();
   processes_.reset();
   // One that is still being looked for takes seconds; the end of the process ends it too.

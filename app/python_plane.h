@@ -44,7 +44,6 @@ class PythonPlane {
   std::unique_ptr<Door> door_;
   std::unique_ptr<jobs::Processes> processes_;  // null without Python
   std::atomic<pyhost::Host*> host_ = nullptr;   // set by the loader; lives until the process ends
-  std::atomic<bool> loaded_ = false;            // the loader has ended
   std::thread loader_;
 };
 

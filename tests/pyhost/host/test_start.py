@@ -94,6 +94,14 @@ with atheria.current().lease(deadline=1000) as s:
     print("begun", flush=True)
     while True: pass
 """
+NATIVE = """
+import ctypes, time
+mutex = ctypes.create_string_buffer(64)
+libc = ctypes.PyDLL(None)
+libc.pthread_mutex_lock(mutex)
+print("begun", flush=True)
+libc.pthread_mutex_timedlock(mutex, (ctypes.c_int64 * 2)(int(time.time()) + 100, 0))
+"""
 THREADS = """
 import threading, torch
 print("begun", flush=True)
@@ -110,6 +118,7 @@ BUSY = {
     "a lease": LEASE,
     "a wait": "import atheria\nprint('begun', flush=True)\natheria.current().wait(step=10**15)",
     "threads": THREADS,
+    "native code that never returns": NATIVE,
 }
 
 
