@@ -14,7 +14,7 @@
 #include "engine/base/numbers.h"
 
 // What clients ask: run, look, answer, listen. What the executor and the watch do is in
-// board_run.cpp.
+// board_run.cpp and board_stop.cpp.
 namespace atheria::jobs {
 namespace {
 
