@@ -30,8 +30,7 @@ int Board::stop(Job& job, const std::string& reason, bool force, const char* out
   const auto waiting = std::find_if(queue_.begin(), queue_.end(),
                                     [&](const JobPtr& one) { return one.get() == &job; });
   if (waiting != queue_.end()) {
-    const JobPtr keep = *waiting;
-    queue_.erase(waiting);
+    queue_.erase(waiting);  // jobs_ keeps it
     finish(job, {"cancelled", 130, {}, {}});
     return 0;
   }
