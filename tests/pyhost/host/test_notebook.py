@@ -21,7 +21,7 @@ from jupyter_client.manager import KernelManager
 
 from tests.e2e.support import ROOT, Server, wait_until
 from tests.pyhost.host.conftest import StartPython
-from tests.pyhost.host.support import Python
+from tests.pyhost.host.support import Python, ready
 
 ATH = ROOT / "build/release/bin/ath"
 Attach = Callable[..., "Notebook"]
@@ -312,3 +312,26 @@ def test_a_command_of_the_shell_prints_into_its_cell(attach: Attach) -> None:
     notebook = attach().wait()
     notebook.run("!echo from the shell\nprint(_exit_code)")
     assert notebook.text == "from the shell\n0\n"
+
+
+def test_a_connector_ends_with_its_server(start_python: StartPython, tmp_path: Path) -> None:
+    server = ready(start_python("--world", "w=life,32x32"))
+    notebook = Notebook(server, tmp_path).wait()
+    server.process.kill()
+    assert notebook.process().wait(30) == 1
+    notebook.close()
+
+
+def test_a_signal_to_the_server_stops_it_and_is_no_interrupt_of_a_cell(
+    start_python: StartPython, tmp_path: Path
+) -> None:
+    server = ready(start_python("--world", "w=life,32x32"))
+    notebook = Notebook(server, tmp_path).wait()
+    number = notebook.start(
+        "print('begun', flush=True)\nwhile True:\n    try: pass\n    except KeyboardInterrupt: pass"
+    )
+    notebook.until(number, "begun")
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(60) == 0, server.stderr()
+    assert notebook.process().wait(30) in (0, 1)
+    notebook.close()
