@@ -83,7 +83,7 @@ void PythonPlane::stop(const std::function<bool()>& hurry) {
   while (!board_.idle() && !hurry() && board_.health().plane != "stuck")
     std::this_thread::sleep_for(kLook);
   board_.force();
-  processes_.reset();
+  abandon();
   // One that is still being looked for takes seconds; the end of the process ends it too.
   pyhost::Host* const host = host_;
   if (host == nullptr) return loader_.joinable() ? loader_.detach() : void();

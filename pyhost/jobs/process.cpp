@@ -22,7 +22,8 @@ extern char** environ;
 namespace atheria::jobs {
 namespace {
 
-constexpr int kLookMs = 20;  // for lines to hand on to its input
+constexpr int kLookMs = 20;      // for lines to hand on to its input
+constexpr int kEndLookMs = 200;  // for its end
 
 struct Pipes {
   Pipe in, out, err;
@@ -106,13 +107,21 @@ void hand_on_line(Board& board, const std::string& job, Pipe& in) {
   if (!line.text || write(in.write, text.data(), text.size()) < 0) in.close_write();
 }
 
-// Output to the board and lines from it, until the child has closed both its streams.
-void pump(Board& board, const std::string& job, Pipes& pipes) {
+bool has_exited(pid_t child) {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == child;
+}
+
+// Output to the board and lines from it, until the child has closed both its streams, or has ended
+// and left them to a program that lives on.
+void pump(Board& board, const std::string& job, Pipes& pipes, pid_t child) {
   Stream out(board, job, "stdout"), err(board, job, "stderr");
   std::array<pollfd, 2> ends{{{pipes.out.read, POLLIN, 0}, {pipes.err.read, POLLIN, 0}}};
   while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-    if (poll(ends.data(), ends.size(), pipes.in.write >= 0 ? kLookMs : -1) < 0 && errno != EINTR)
-      break;
+    const int ready = poll(ends.data(), ends.size(), pipes.in.write >= 0 ? kLookMs : kEndLookMs);
+    if (ready < 0 && errno != EINTR) break;
+    if (ready == 0 && has_exited(child)) break;
     for (std::size_t i = 0; i < ends.size(); ++i) {
       if (ends[i].fd < 0 || ends[i].revents == 0) continue;
       char bytes[16384];
@@ -197,7 +206,7 @@ void Processes::run(const std::string& job, const ScriptSpec& spec) {
   }
   if (const auto reason = board_.stop_reason(job))
     stop(job, *reason);  // it came while this was starting
-  pump(board_, job, pipes);
+  pump(board_, job, pipes, child);
   int status = 0;
   rusage usage{};
   while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {

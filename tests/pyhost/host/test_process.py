@@ -84,3 +84,14 @@ def test_several_run_at_once_beside_one_in_the_server(python: Python) -> None:
     assert [python.finish(job).out for job in jobs] == ["0\n", "1\n", "2\n"]
     python.ask("script.cancel", job=inside)
     python.finish(inside)
+
+
+def test_a_program_it_leaves_behind_does_not_keep_it(python: Python) -> None:
+    source = """
+        import subprocess
+        subprocess.Popen(["sleep", "20"], start_new_session=True)
+        print("done")
+        """
+    done = python.run(source, mode="process")
+    assert (done.out, done.outcome) == ("done\n", "ok")
+    assert done.status["wall"] < 15
