@@ -14,18 +14,14 @@
 #include <fstream>
 
 #include "engine/base/error.h"
+#include "pyhost/jobs/spawn.h"
 
 extern char** environ;
 
 namespace atheria {
 namespace {
 
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
-  all.push_back(nullptr);
-  return all;
-}
+using jobs::pointers;
 
 std::vector<int> ignored_signals() {
   std::vector<int> ignored;

@@ -20,6 +20,7 @@
 #include "app/runtime_file.h"
 #include "atheria_build.h"
 #include "engine/base/error.h"
+#include "pyhost/jobs/spawn.h"
 
 // Jupyter's side: kernelspecs, and the connector, which Jupyter takes for the kernel's process while
 // the kernel itself is in the server.
@@ -122,9 +123,7 @@ int specs(const std::vector<std::string>& words) {
   command.insert(command.end(), words.begin(), words.end());
   const std::string package = std::string(build::kSourceDir) + "/pyhost/python";
   setenv("PYTHONPATH", package.c_str(), 1);
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
+  const auto arguments = jobs::pointers(command);
   execvp(arguments[0], arguments.data());
   throw Error(ErrorKind::io,
               fmt::format("cannot start '{}': {}", command[0], std::strerror(errno)));

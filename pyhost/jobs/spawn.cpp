@@ -16,13 +16,6 @@ extern char** environ;
 namespace atheria::jobs {
 namespace {
 
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
-  all.push_back(nullptr);
-  return all;
-}
-
 // What the child's three streams are.
 class Actions {
  public:
@@ -72,6 +65,13 @@ class Attributes {
 };
 
 }  // namespace
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
+  all.push_back(nullptr);
+  return all;
+}
 
 Pipe::Pipe() {
   int ends[2];

@@ -21,6 +21,9 @@ struct Pipe {
   void close_write();
 };
 
+// What exec and spawn take: pointers into the texts, which must outlive them, and a null at the end.
+std::vector<char*> pointers(const std::vector<std::string>& texts);
+
 struct Streams {
   int in = -1;  // -1: /dev/null
   int out = -1;

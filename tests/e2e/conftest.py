@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.client import Client, connected
-from tests.e2e.support import Connect, Server, Start, binary
+from tests.e2e.support import Connect, Server, Start, mark_e2e
 
 WORLDS = (
     "gs=gray-scott,64x64,seed=1,paused",
@@ -23,12 +23,7 @@ WORLDS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            if not binary().exists():
-                item.add_marker(pytest.mark.skip(reason=f"no server at {binary()}: ./ath build makes it"))
+    mark_e2e(items, Path(__file__).parent)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conformance.client import Client
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +30,15 @@ Headers = list[tuple[str, str]]
 
 def binary() -> Path:
     return Path(os.environ.get("ATHERIA_SERVER_BINARY", ROOT / "build" / "release" / "bin" / "atheria-server"))
+
+
+def mark_e2e(items: list[pytest.Item], here: Path) -> None:
+    """The tests under a folder start whole servers; without the program they are skipped."""
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            if not binary().exists():
+                item.add_marker(pytest.mark.skip(reason=f"no server at {binary()}: ./ath build makes it"))
 
 
 class Server:

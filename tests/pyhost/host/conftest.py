@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.support import Server, binary
+from tests.e2e.support import Server, mark_e2e
 from tests.pyhost.host.support import Python, ready
 
 StartPython = Callable[..., Server]
@@ -22,12 +22,7 @@ WORLDS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            if not binary().exists():
-                item.add_marker(pytest.mark.skip(reason=f"no server at {binary()}: ./ath build makes it"))
+    mark_e2e(items, Path(__file__).parent)
 
 
 @pytest.fixture(scope="module")
