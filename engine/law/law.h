@@ -8,10 +8,21 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/isa.h"
 #include "engine/field/field.h"
 #include "engine/law/info.h"
 
 namespace atheria {
+
+// Whether a stepper may leave out regions that cannot change. `automatic`: where it pays.
+enum class Sparse { automatic, never, always };
+
+// How a stepper goes about its work. The result does not depend on it, but for `isa` where a law
+// says that its portable path rounds differently.
+struct Tuning {
+  Isa isa = best_isa();
+  Sparse sparse = Sparse::automatic;
+};
 
 // Everything a plan may depend on. The same setup gives the same bits.
 struct Setup {
@@ -20,11 +31,16 @@ struct Setup {
   at::Device device = at::kCPU;
   std::uint64_t seed = 0;
   Params params;
+  Tuning tuning = {};
 };
 
 // What one advance() reports back instead of throwing.
 struct StepContext {
   std::string failure;  // empty: all went well
+
+  // Asked every few milliseconds by a stepper that waits for somebody else (a law in Python): false
+  // means give up, with the field as it was, and set `failure`. May be empty.
+  std::function<bool()> goes_on = {};
 };
 
 // Moves a field in time. Belongs to one world; called from one thread at a time.
@@ -38,6 +54,13 @@ class Stepper {
   // then advance(b) bit for bit, on any number of threads.
   virtual void advance(Field& field, std::uint64_t t0, std::uint32_t k,
                        StepContext& context) noexcept = 0;
+
+  // Somebody else wrote the field since the last advance(). A stepper that keeps anything about the
+  // field from one advance() to the next forgets it here.
+  virtual void touched() noexcept {}
+
+  // How it goes about it, for people: "avx512, 312 of 16384 tiles".
+  virtual std::string how() const { return {}; }
 };
 
 // One step of the law's equation as a pure function: psi at step t -> psi at t + 1. Dense planes

@@ -112,6 +112,7 @@ std::string Simulation::rewind(const std::string& reason) {
   if (setup_.dtype == Dtype::bits || !good_ || !good_step_)
     return fmt::format("{} at step {}", reason, bad_step);
   field_->copy_from(*good_);
+  stepper_->touched();
   step_ = *good_step_;
   previous_step_ = kNever;
   auto last = std::make_unique<Field>(field_->clone());
@@ -123,6 +124,7 @@ std::string Simulation::rewind(const std::string& reason) {
     ++step_;
   }
   field_->copy_from(*last);
+  stepper_->touched();
   return fmt::format("{} {} at step {}; paused at step {}", law().name, reason, step_ + 1, step_);
 }
 
@@ -183,6 +185,7 @@ void Simulation::paint(const Paint& stroke) {
 }
 
 void Simulation::edited() {
+  stepper_->touched();
   good_step_.reset();
   previous_step_ = kNever;
   ++edits_;

@@ -59,9 +59,20 @@ class LawContract : public ::testing::TestWithParam<Case> {
     return all;
   }
 
-  std::vector<Path> paths() const {
-    if (!GetParam().device.is_cpu()) return {Path::reference};
-    return {Path::fast, Path::reference};
+  // A path through the code: whatever the machine lets us choose.
+  struct Way {
+    Path path;
+    Tuning tuning;
+    std::string name;
+  };
+
+  std::vector<Way> ways() const {
+    const Way reference{Path::reference, {}, "reference"};
+    if (!GetParam().device.is_cpu()) return {reference};
+    std::vector<Way> all{reference};
+    for (const auto isa : isas_here()) all.push_back({Path::fast, {.isa = isa}, to_string(isa)});
+    all.push_back({Path::fast, {.sparse = Sparse::always}, "sparse"});
+    return all;
   }
 
   // check(options) for each dtype, size and path.
@@ -72,10 +83,13 @@ class LawContract : public ::testing::TestWithParam<Case> {
                   const std::function<void(const WorldOptions&)>& check) const {
     for (const auto dtype : info().dtypes)
       for (const auto& grid : sizes)
-        for (const auto path : paths()) {
-          SCOPED_TRACE(fmt::format("{} {} {}", to_string(dtype), to_string(grid),
-                                   path == Path::fast ? "fast" : "reference"));
-          check({.grid = grid, .dtype = dtype, .device = GetParam().device, .path = path});
+        for (const auto& way : ways()) {
+          SCOPED_TRACE(fmt::format("{} {} {}", to_string(dtype), to_string(grid), way.name));
+          check({.grid = grid,
+                 .dtype = dtype,
+                 .device = GetParam().device,
+                 .path = way.path,
+                 .tuning = way.tuning});
         }
   }
 };
@@ -194,6 +208,52 @@ TEST_P(LawContract, FastPathEqualsTheReference) {
   });
 }
 
+// What a law may round differently on the portable path, which has no fused multiply-add.
+double portable_tolerance(const LawInfo& law, Dtype dtype) {
+  const std::set<std::string> fused{"nca",   "nca-3d", "schrodinger", "gross-pitaevskii",
+                                    "lenia", "lenia-3"};
+  if (!fused.contains(law.name)) return 0;
+  return dtype == Dtype::f64 ? 1e-12 : 2e-5;
+}
+
+TEST_P(LawContract, GivesTheSameBitsOnEveryInstructionSet) {
+  if (!GetParam().device.is_cpu()) GTEST_SKIP() << "of the CPU";
+  auto sizes = grids();
+  sizes.push_back({180, 100, 1});
+  everywhere(sizes, [&](const WorldOptions& options) {
+    if (options.path == Path::reference || options.tuning.isa == best_isa()) return;
+    auto best = options;
+    best.tuning.isa = best_isa();
+    LawWorld here(law(), options);
+    LawWorld there(law(), best);
+    here.advance(9);
+    there.advance(9);
+    const bool portable = options.tuning.isa == Isa::portable;
+    EXPECT_LE(largest_difference(here.field(), there.field()),
+              portable ? portable_tolerance(info(), options.dtype) : 0);
+  });
+}
+
+TEST_P(LawContract, GivesTheSameBitsSparseAndDense) {
+  if (!GetParam().device.is_cpu()) GTEST_SKIP() << "of the CPU";
+  for (const auto dtype : info().dtypes) {
+    WorldOptions options{.grid = {200, 130, 1}, .dtype = dtype, .init = info().init};
+    options.tuning.sparse = Sparse::never;
+    LawWorld dense(law(), options);
+    options.tuning.sparse = Sparse::always;
+    LawWorld sparse(law(), options);
+    for (const std::uint32_t steps : {1, 2, 7, 64, 133}) {
+      for (auto* world : {&dense, &sparse}) {
+        world->advance(steps);
+        // An edit far from what moves must wake its surroundings.
+        world->field().set_dense(world->field().dense().roll({31, 57}, {-2, -1}));
+        world->touched();
+      }
+      EXPECT_TRUE(same_bits(dense.field(), sparse.field())) << to_string(dtype) << " " << steps;
+    }
+  }
+}
+
 TEST_P(LawContract, CudaEqualsTheCpu) {
   if (GetParam().device.is_cpu()) GTEST_SKIP() << "needs a CUDA device";
   everywhere([&](const WorldOptions& options) {
@@ -242,9 +302,12 @@ TEST_P(LawContract, NothingComesOfNothing) {
   if (!info().absorbing_zero) GTEST_SKIP() << "does not say so";
   const int far = 3 * info().radius;
   for (const auto dtype : info().dtypes)
-    for (const auto path : paths()) {
-      LawWorld world(
-          law(), {.grid = {48, 40, 1}, .dtype = dtype, .device = GetParam().device, .path = path});
+    for (const auto& way : ways()) {
+      LawWorld world(law(), {.grid = {48, 40, 1},
+                             .dtype = dtype,
+                             .device = GetParam().device,
+                             .path = way.path,
+                             .tuning = way.tuning});
       auto dense = world.field().dense().clone();
       for (std::size_t c = 0; c < info().channels.size(); ++c)
         dense[static_cast<std::int64_t>(c)].slice(-1, 8).fill_(info().channels[c].background);

@@ -22,7 +22,7 @@ class OneAtenThread final : public ::testing::Environment {
 
 Setup setup_of(const Law& law, const WorldOptions& options) {
   return {options.grid, options.dtype, options.device, options.seed,
-          Params(law.info().params, options.params)};
+          Params(law.info().params, options.params), options.tuning};
 }
 
 Field start(const Law& law, const WorldOptions& options) {

@@ -17,6 +17,7 @@ struct WorldOptions {
   std::string init = "noise";
   ParamMap params = {};
   Path path = Path::fast;
+  Tuning tuning = {};
 };
 
 class LawWorld {
@@ -25,6 +26,10 @@ class LawWorld {
 
   // Fails the test when the law reports trouble.
   void advance(std::uint32_t steps);
+
+  // To be called after field() was written between two advances.
+  void touched() { stepper_->touched(); }
+  std::string how() const { return stepper_->how(); }
 
   // What the law reported last; empty if nothing.
   const std::string& failure() const { return failure_; }
