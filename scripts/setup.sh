@@ -1,10 +1,11 @@
 #!/bin/sh
-# usage: ./ath setup [--no-apt] [--no-tests]
+# usage: ./ath setup [--no-apt] [--no-tests] [--bench]
 #
 # Installs what is missing, and nothing twice: Debian packages (scripts/debian-packages.txt), Python packages in .venv
 # (requirements.txt), npm packages (app/web/package-lock.json).
 #   --no-apt     leave the system alone (macOS, Windows, machines kept by others)
 #   --no-tests   leave out what only the tests need (a browser)
+#   --bench      the peers of ./ath bench, too: JAX, CAX, numba, FFTW in .venv-bench (requirements-bench.txt)
 #   ATHERIA_PIP_INDEX=URL     take Python packages from this index
 #   ATHERIA_TORCH_INDEX=URL   take torch from this index
 # Ends with 3 when something is missing that it cannot install, and says which command would.
@@ -12,11 +13,12 @@
 set -eu
 . scripts/lib.sh
 help_or_go "$@"
-apt=yes tests=yes
+apt=yes tests=yes bench=no
 for word in "$@"; do
   case $word in
     --no-apt) apt=no ;;
     --no-tests) tests=no ;;
+    --bench) bench=yes ;;
     *) fail 2 "ath setup: unknown word '$word' (see ./ath setup --help)" ;;
   esac
 done
@@ -120,4 +122,5 @@ debian_packages
 python_environment
 python_packages
 npm_packages
+[ $bench = no ] || sh scripts/setup_bench.sh
 echo "set up in $(took "$since")"

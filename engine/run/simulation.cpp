@@ -16,6 +16,7 @@ namespace atheria {
 namespace {
 
 constexpr std::uint64_t kGoodEveryUs = 250'000;
+constexpr std::uint64_t kCheckShare = 100;  // of the time, one part at most
 constexpr std::uint64_t kNever = ~std::uint64_t{1};
 
 // Copies into a field that is there already when it fits, so that a running world allocates
@@ -99,12 +100,19 @@ void Simulation::keep_good() {
 std::string Simulation::check(const std::string& failure) {
   if (failure.empty()) {
     if (spec_.guard == Guard::off || setup_.dtype == Dtype::bits) return {};
-    if (all_finite(*field_)) {
-      if (now_us() - good_us_ > kGoodEveryUs) keep_good();
-      return {};
-    }
+    if (!goes_wrong()) return {};
   }
   return rewind(failure.empty() ? "has NaN or infinite values" : failure);
+}
+
+// Whether there are NaN or infinities; keeps a good field now and then.
+bool Simulation::goes_wrong() {
+  const auto begin = now_us();
+  const bool finite = all_finite(*field_);
+  if (finite && begin - good_us_ > kGoodEveryUs) keep_good();
+  const auto end = now_us();
+  check_again_us_ = end + kCheckShare * (end - begin);
+  return !finite;
 }
 
 std::string Simulation::rewind(const std::string& reason) {

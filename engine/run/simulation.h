@@ -36,6 +36,9 @@ class Simulation {
   // empty, goes back to the last good step and returns the reason. Reads the whole field.
   std::string check(const std::string& failure = {});
 
+  // False while another look would take more than a hundredth of the time: for looks that can wait.
+  bool check_is_due(std::uint64_t now) const { return now >= check_again_us_; }
+
   void set_params(const ParamMap& params);
   bool set_law(const command::SetLaw& change);  // true: it is a new start
   void set_pace(const Pace& pace) { spec_.pace = pace; }
@@ -78,6 +81,7 @@ class Simulation {
   Moment moment() const;
   void anchor_time();
   void keep_good();
+  bool goes_wrong();
   std::string rewind(const std::string& reason);
 
   WorldSpec spec_;
@@ -98,6 +102,7 @@ class Simulation {
   std::unique_ptr<Field> good_;
   std::optional<std::uint64_t> good_step_;
   std::uint64_t good_us_ = 0;
+  std::uint64_t check_again_us_ = 0;
 
   History history_;
   std::uint64_t edits_ = 0;

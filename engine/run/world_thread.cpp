@@ -135,7 +135,8 @@ void WorldThread::step_chunk() {
   if (steps_left_ > 0) steps_left_ -= k;
   const bool stops = steps_left_ == 0 && !playing_;
   const bool hooked = hooks_.due(simulation_.step());
-  if (!failure.empty() || stops || hooked || end >= next_check_us_) {
+  if (!failure.empty() || stops || hooked ||
+      (end >= next_check_us_ && simulation_.check_is_due(end))) {
     next_check_us_ = end + kCheckEveryUs;
     if (const auto reason = simulation_.check(failure); !reason.empty()) return fail(reason);
   }
@@ -169,7 +170,7 @@ void WorldThread::observe() {
   const auto now = now_us();
   const auto& pace = simulation_.spec().pace;
   const auto due = watches_.due(simulation_.step(), pace, now);
-  if (!due.empty() && moving()) {
+  if (!due.empty() && moving() && simulation_.check_is_due(now)) {
     if (const auto reason = simulation_.check(); !reason.empty()) return fail(reason);
   }
   std::vector<std::uint64_t> broken;
