@@ -12,6 +12,7 @@
 #include "app/runtime_file.h"
 #include "atheria_build.h"
 #include "engine/base/error.h"
+#include "engine/base/isa.h"
 #include "engine/run/engine.h"
 #include "pyhost/load/load.h"
 #include "pyhost/load/probe.h"
@@ -86,18 +87,17 @@ Finding torch_of_python() {
 }
 
 Finding cpu() {
-  __builtin_cpu_init();
   std::string has;
-  const auto note = [&](bool there, const char* name) {
-    if (there) has += fmt::format(" {}", name);
-  };
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  note(avx2, "AVX2");
-  note(__builtin_cpu_supports("avx512f"), "AVX-512");
-  note(__builtin_cpu_supports("avx512bf16"), "BF16");
-  const std::string found =
-      fmt::format("{}, {} cores:{}", cpu_name(), cores(), has.empty() ? " neither" : has);
-  if (avx2) return good("cpu", found);
+  for (const Isa isa : isas_here())
+    if (isa != Isa::portable) has += " " + to_string(isa);
+  if (has_bf16_dot()) has += " bf16";
+  std::string found =
+      fmt::format("{}, {} cores:{}", cpu_name(), cores(), has.empty() ? " no AVX2" : has);
+  if (best_isa() != isas_here().back())
+    return {"cpu", Health::warning,
+            fmt::format("{}; ATHERIA_ISA asks for {}", found, to_string(best_isa())),
+            "worlds run slower than they could: unset ATHERIA_ISA"};
+  if (!has.empty()) return good("cpu", found);
   return {"cpu", Health::warning, found,
           "worlds run, several times slower; a CPU with AVX2 is wanted"};
 }

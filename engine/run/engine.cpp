@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/isa.h"
 #include "engine/base/pool.h"
 #include "engine/field/allocator.h"
 
@@ -28,6 +29,7 @@ std::string loaded_torch() {
 
 void start_engine(const EngineOptions& options) {
   install_cpu_allocator();
+  best_isa();  // refuses a wrong ATHERIA_ISA here, not at the first world
   // Each thread that calls ATen with more than one thread gets an OpenMP team of its own; several
   // worlds would fight for the cores. Our own pool is one for all.
   at::set_num_threads(options.torch_threads);

@@ -44,6 +44,13 @@ def test_the_ready_line_tells_how_to_reach_it(start: Start) -> None:
     assert (world["law"], world["size"], world["seed"], world["state"]) == ("life", [64, 64, 1], 7, "paused")
 
 
+def test_an_unknown_instruction_set_is_refused_at_the_start(tmp_path: Path) -> None:
+    code, words = run(tmp_path, "--python", "off", "--port", "0", ATHERIA_ISA="sse9")
+    assert code == FAILURE
+    assert "sse9" in words
+    assert "portable" in words
+
+
 def test_flags_win_over_variables_and_these_over_the_file(tmp_path: Path) -> None:
     (tmp_path / "server.toml").write_text('port = 1111\nlog_level = "error"\nmax_worlds = 3\n')
     done = subprocess.run(
