@@ -43,4 +43,17 @@ def mushroom() -> Tensor:
     return paint([(0, 4, 8, 3.2, 90, (0.7, 0.6, 0.5), cream), (0, -3, 10, 6, 0, red, rose), *spots])
 
 
-TARGETS = {"flower": flower, "mushroom": mushroom}
+def wreath() -> Tensor:
+    """[16, 16, 16, 4]: a ring that lies in the x-y plane, its colours running around it."""
+    side = 16
+    at = (np.arange(side * 4) + 0.5) / 4 - side / 2
+    z, y, x = np.meshgrid(at, at, at, indexing="ij")
+    inside = (np.hypot(x, y) - 4.2) ** 2 + z**2 < 1.9**2
+    turn = np.arctan2(y, x)
+    rgb = [0.5 + 0.45 * np.cos(turn - shift) for shift in (0, 2 * np.pi / 3, 4 * np.pi / 3)]
+    rgba = np.stack([*rgb, np.ones_like(turn)], -1) * inside[..., None]
+    cells = rgba.reshape(side, 4, side, 4, side, 4, 4).mean((1, 3, 5))
+    return torch.tensor(cells, dtype=torch.float32)
+
+
+TARGETS = {"flower": flower, "mushroom": mushroom, "wreath": wreath}
