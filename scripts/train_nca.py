@@ -4,7 +4,7 @@
 The model is that of Mordvintsev et al., "Growing Neural Cellular Automata" (Distill, 2020), on a
 torus: psi has 16 channels r, g, b, a, h0..h11 (rgb premultiplied), a cell perceives [identity,
 sobel_x, sobel_y(, sobel_z)], and psi' = (psi + dx * fire) * alive. nca/ has the pieces. Without
-arguments it makes the flower that ships, in about seven minutes of one core; --target wreath makes
+arguments it makes the flower that ships, in about seven minutes of one core; --target planet makes
 the one of nca-3d.
 """
 

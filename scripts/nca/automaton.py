@@ -12,7 +12,8 @@ Weights = dict[str, Tensor]
 
 def seed_state(batch: int, side: int, dimensions: int = 2) -> Tensor:
     psi = torch.zeros(batch, *[side] * dimensions, CHANNELS)
-    psi[(slice(None), *[side // 2] * dimensions, slice(3, None))] = 1
+    middle = psi.view(batch, -1, CHANNELS)[:, (side**dimensions + sum(side**i for i in range(dimensions))) // 2]
+    middle[:, 3:] = 1
     return psi
 
 

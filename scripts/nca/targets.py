@@ -43,17 +43,19 @@ def mushroom() -> Tensor:
     return paint([(0, 4, 8, 3.2, 90, (0.7, 0.6, 0.5), cream), (0, -3, 10, 6, 0, red, rose), *spots])
 
 
-def wreath() -> Tensor:
-    """[16, 16, 16, 4]: a ring that lies in the x-y plane, its colours running around it."""
-    side = 16
-    at = (np.arange(side * 4) + 0.5) / 4 - side / 2
+def planet() -> Tensor:
+    """[16, 16, 16, 4]: a banded ball with a ring around it, in the x-y plane."""
+    side, fine = 16, 4
+    at = (np.arange(side * fine) + 0.5) / fine - side / 2
     z, y, x = np.meshgrid(at, at, at, indexing="ij")
-    inside = (np.hypot(x, y) - 4.2) ** 2 + z**2 < 1.9**2
-    turn = np.arctan2(y, x)
-    rgb = [0.5 + 0.45 * np.cos(turn - shift) for shift in (0, 2 * np.pi / 3, 4 * np.pi / 3)]
-    rgba = np.stack([*rgb, np.ones_like(turn)], -1) * inside[..., None]
-    cells = rgba.reshape(side, 4, side, 4, side, 4, 4).mean((1, 3, 5))
+    radius, around = np.sqrt(x * x + y * y + z * z), np.hypot(x, y)
+    ball, ring = radius < 4.4, (around < 6.6) & (np.abs(z) < 0.9)
+    band = (1 + np.cos(z * 2))[..., None] / 2
+    surface = np.array([0.95, 0.65, 0.30]) * band + np.array([0.70, 0.25, 0.20]) * (1 - band)
+    rgb = np.where(ball[..., None], surface, np.array([0.45, 0.65, 0.95]))
+    rgba = np.concatenate([rgb, np.ones_like(band)], -1) * (ball | ring)[..., None]
+    cells = rgba.reshape(side, fine, side, fine, side, fine, 4).mean((1, 3, 5))
     return torch.tensor(cells, dtype=torch.float32)
 
 
-TARGETS = {"flower": flower, "mushroom": mushroom, "wreath": wreath}
+TARGETS = {"flower": flower, "mushroom": mushroom, "planet": planet}
