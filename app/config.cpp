@@ -108,7 +108,8 @@ bool known_elsewhere(const std::string& name) {
   static const char* others[] = {"ATHERIA_CONFIG", "ATHERIA_TOKEN",       "ATHERIA_PYTHON",
                                  "ATHERIA_PIP_",   "ATHERIA_CMAKE_",      "ATHERIA_URL",
                                  "ATHERIA_CPU_",   "ATHERIA_TORCH_INDEX", "ATHERIA_SERVER_BINARY",
-                                 "ATHERIA_TEST_",  "ATHERIA_ISA"};
+                                 "ATHERIA_TEST_",  "ATHERIA_ISA",         "ATHERIA_GIL_CHECKS",
+                                 "ATHERIA_LOCK_"};
   return std::any_of(std::begin(others), std::end(others),
                      [&](const char* other) { return name.starts_with(other); });
 }

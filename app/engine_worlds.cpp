@@ -86,4 +86,12 @@ void EngineWorlds::post(const std::string& name, Command command) {
   find(name)->post(std::move(command));
 }
 
+// The runner outlives its own thread, so a plain pointer does there; a shared one might make that
+// thread the last to let go of it.
+void EngineWorlds::post_hook(const std::string& name,
+                             const std::function<Command(Post within)>& make) {
+  const auto runner = find(name);
+  runner->post(make([self = runner.get()](Command command) { self->post(std::move(command)); }));
+}
+
 }  // namespace atheria

@@ -30,6 +30,7 @@ class EngineWorlds : public server::WorldAccess {
   std::vector<WorldState> states() const override;
   WorldState state(const std::string& name) const override;
   void post(const std::string& name, Command command) override;
+  void post_hook(const std::string& name, const std::function<Command(Post within)>& make) override;
 
   std::shared_ptr<Runner> find(const std::string& name) const;  // throws Error (not_found)
 

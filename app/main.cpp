@@ -113,6 +113,19 @@ PythonPlane::Options python_options(const Config& config, server::Server& server
   return options;
 }
 
+// Whoever has the address needs no file.
+void write_runtime_file(const server::Server& server, std::optional<RuntimeFile>& file) {
+  try {
+    file.emplace(server.port(),
+                 RunningServer{server.url(), server.token(), getpid(), build::kVersion});
+  } catch (const Error& error) {
+    log::warning(
+        fmt::format("neither 'ath' nor a notebook finds this server by itself: {}; set "
+                    "XDG_RUNTIME_DIR or HOME to a folder of yours",
+                    error.what()));
+  }
+}
+
 volatile std::sig_atomic_t hurry = 0;
 
 // The first signal was the server's own; scripts have their grace until another comes.
@@ -158,9 +171,8 @@ int run(const Launch& launch) {
       create_worlds(worlds, config);
     stage = kExitFailure;
     server.attach(worlds);
-    std::optional<RuntimeFile> file(
-        std::in_place, server.port(),
-        RunningServer{server.url(), server.token(), getpid(), build::kVersion});
+    std::optional<RuntimeFile> file;
+    write_runtime_file(server, file);
     Restarter restarter({.program = launch.program()}, server, worlds);
     // After all that may throw: once its threads run, only _Exit ends the process safely.
     auto python = std::make_unique<PythonPlane>(python_options(config, server), server, worlds);

@@ -43,7 +43,7 @@ def for_clang(command: str) -> str:
     start = next(i for i, word in enumerate(words) if re.search(r"(\+\+|g\+\+|clang\+\+)[-0-9.]*$", word))
     kept, skip = [], False
     for word in words[start:]:
-        if skip or word in ("-fpch-preprocess", "-Winvalid-pch"):
+        if skip or word in ("-fpch-preprocess", "-Winvalid-pch", "-Wno-maybe-uninitialized"):
             skip = False
         elif word == "-include":
             skip = True

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "app/cli/bench.h"
+#include "app/cli/bench_house.h"
 #include "app/cli/machine.h"
 #include "app/protocol/encode.h"
 #include "app/protocol/json_text.h"
@@ -88,15 +89,31 @@ json::object row_json(int size, const Times& t) {
           {"differences", t.difference.size()}};
 }
 
-}  // namespace
-
-int bench_encode(const EncodeOptions& options) {
-  start_engine({});
+StepBench coral() {
   WorldSpec spec;
   spec.name = "bench";
   spec.law = "gray-scott";
   spec.grid = {.width = kSource, .height = kSource, .depth = 1};
-  StepBench world(spec);
+  return StepBench(spec);
+}
+
+}  // namespace
+
+std::vector<double> encode_rates(int side, int rounds, int frames) {
+  StepBench world = coral();
+  world.steps(kWarmUp);
+  std::vector<double> rates;
+  for (int round = 0; round < rounds; ++round) {
+    const Times times = measure(world, side, frames + 1);  // the first has nothing to differ from
+    const double ms = median(times.quantise) + median(times.difference);
+    rates.push_back(1.0 * side * side / (ms * 1e-3));
+  }
+  return rates;
+}
+
+int bench_encode(const EncodeOptions& options) {
+  start_engine({});
+  StepBench world = coral();
   world.steps(kWarmUp);
   json::array list;
   for (const int size : options.sizes)

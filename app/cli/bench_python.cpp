@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/cli/bench_house.h"
 #include "app/cli/bench_python_report.h"
 #include "app/cli/bench_python_scripts.h"
+#include "app/cli/bench_stats.h"
 #include "app/cli/machine.h"
 #include "app/cli/own_server.h"
 #include "app/cli/script_talk.h"
@@ -33,6 +35,7 @@ class PythonBench {
       : options_(options), server_(server), talk_(io, server.door()) {}
 
   asio::awaitable<int> run();
+  asio::awaitable<int> run_busy();  // the first rows alone
 
   std::vector<PythonRow> rows;
   json::object python;
@@ -55,6 +58,7 @@ class PythonBench {
   asio::awaitable<Point> point();
   asio::awaitable<Speed> speed();
   asio::awaitable<void> find_world_thread();
+  asio::awaitable<void> start();
   ThreadTime world_time() const;
   asio::awaitable<void> beside(std::string what, const char* script);
   asio::awaitable<Stall> hold(const char* library);
@@ -217,10 +221,20 @@ asio::awaitable<void> PythonBench::stops(std::string what, const char* script, b
   rows.push_back(std::move(row));
 }
 
-asio::awaitable<int> PythonBench::run() {
+asio::awaitable<void> PythonBench::start() {
   python = co_await talk_.connect();
   co_await talk_.ask("sim.set", full_pace("small"));
   co_await find_world_thread();
+}
+
+asio::awaitable<int> PythonBench::run_busy() {
+  co_await start();
+  co_await beside("beside `while True: pass`", scripts::kBusy);
+  co_return 0;
+}
+
+asio::awaitable<int> PythonBench::run() {
+  co_await start();
   co_await beside("beside `while True: pass`", scripts::kBusy);
   co_await beside("with an observer each 10 steps", scripts::kObserver);
   co_await beside("with an inline hook each 10 steps", scripts::kHook);
@@ -247,6 +261,21 @@ std::vector<std::string> server_flags(const PythonOptions& options, int threads)
 }
 
 }  // namespace
+
+// Less the time in line for a core, where the kernel tells: two more programs than cores is not what
+// is measured.
+Shares embed_shares(int rounds, double seconds, int threads) {
+  PythonOptions options;
+  options.rounds = rounds;
+  options.seconds = seconds;
+  const int stepping = std::max(1, threads - 1);
+  const OwnServer server(server_flags(options, stepping));
+  asio::io_context io;
+  PythonBench bench(io, options, server);
+  run_to_end(io, bench.run_busy());
+  const PythonRow& row = bench.rows.back();
+  return {paired_ratios(row.values, row.others), fmt::format("{} stepping", stepping)};
+}
 
 int bench_python(const PythonOptions& options) {
   const int threads = options.threads > 0 ? options.threads : std::max(1, cores() - 1);

@@ -68,12 +68,17 @@ struct WireClient::Link : std::enable_shared_from_this<Link> {
   asio::awaitable<void> read();
   asio::awaitable<void> write();
   void take(json::object message);
-  void push(std::string text);
+  void push(std::string text, bool binary = false);
   void end();
 
   websocket::stream<beast::tcp_stream> ws;
   asio::steady_timer work;  // cancelled when there is something to write
-  std::deque<std::string> out;
+  struct Message {
+    std::string bytes;
+    bool binary;
+  };
+  std::deque<Message> out;
+  std::function<void(std::string_view)> on_binary;
   std::map<std::int64_t, std::shared_ptr<Pending>> pending;
   bool open = true;
 };
@@ -85,9 +90,13 @@ asio::awaitable<void> WireClient::Link::read() {
     buffer.clear();
     const auto [error, size] = co_await ws.async_read(buffer, kResult);
     if (error) break;
-    if (!ws.got_text()) continue;
+    const std::string_view bytes(static_cast<const char*>(buffer.data().data()), size);
+    if (!ws.got_text()) {
+      if (on_binary) on_binary(bytes);
+      continue;
+    }
     try {
-      take(wire::parse_json({static_cast<const char*>(buffer.data().data()), size}).as_object());
+      take(wire::parse_json(bytes).as_object());
     } catch (const std::exception&) {
       break;  // that is no server of ours
     }
@@ -112,16 +121,17 @@ asio::awaitable<void> WireClient::Link::write() {
       co_await work.async_wait(kResult);
       continue;
     }
-    const std::string text = std::move(out.front());
+    const Message message = std::move(out.front());
     out.pop_front();
-    const auto [error, size] = co_await ws.async_write(asio::buffer(text), kResult);
+    ws.binary(message.binary);
+    const auto [error, size] = co_await ws.async_write(asio::buffer(message.bytes), kResult);
     if (error) break;
   }
   end();
 }
 
-void WireClient::Link::push(std::string text) {
-  out.push_back(std::move(text));
+void WireClient::Link::push(std::string text, bool binary) {
+  out.push_back({std::move(text), binary});
   work.cancel();
 }
 
@@ -219,6 +229,14 @@ asio::awaitable<json::object> WireClient::ask(std::string op, json::object args,
   }
   if (!waiting->reply->at("ok").as_bool()) throw refusal_of(*waiting->reply);
   co_return waiting->reply->at("result").as_object();
+}
+
+void WireClient::on_binary(std::function<void(std::string_view)> take) {
+  if (link_) link_->on_binary = std::move(take);
+}
+
+void WireClient::send_binary(std::string bytes) {
+  if (link_) link_->push(std::move(bytes), true);
 }
 
 std::string WireClient::epoch() const { return text_of(hello_, "epoch"); }

@@ -6,8 +6,10 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/cli/find_server.h"
 #include "app/protocol/json_text.h"
@@ -33,8 +35,8 @@ struct Lost : Error {
   bool nobody_listens;
 };
 
-// Speaks atheria.v1 with a server: requests and their replies; events are passed over. Everything
-// on the one thread that runs `io`.
+// Speaks atheria.v1 with a server: requests and their replies; events are passed over, and so are
+// frames unless somebody asks for them. Everything on the one thread that runs `io`.
 class WireClient {
  public:
   WireClient(asio::io_context& io, Door door);
@@ -49,6 +51,10 @@ class WireClient {
 
   // The result. Throws Lost, Refused.
   asio::awaitable<json::object> ask(std::string op, json::object args, std::string key = {});
+
+  // Called with each binary message of this connection.
+  void on_binary(std::function<void(std::string_view)> take);
+  void send_binary(std::string bytes);
 
   const Door& door() const { return door_; }
   const json::object& hello() const { return hello_; }

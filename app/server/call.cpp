@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "app/protocol/requests.h"
+#include "engine/base/clock.h"
 #include "engine/base/log.h"
 
 namespace atheria::server {
@@ -27,6 +28,19 @@ void Call::reply(json::value result) {
         [result = std::move(result)](std::uint32_t id) { return wire::reply_text(id, result); },
         text.size(), now_us());
   finish(std::move(text));
+}
+
+void Call::reply_with(json::object result, FieldCopy numbers, std::uint64_t step) {
+  const auto connection = connection_.lock();
+  const bool waited_for = !answered_ && connection && connection->waits_for(request_.id);
+  reply(std::move(result));
+  if (!waited_for) return;
+  auto bytes = std::make_shared<const std::vector<std::uint8_t>>(std::move(numbers.bytes));
+  connection->push_blob({.request = request_.id,
+                         .step = step,
+                         .time = numbers.time,
+                         .clock_us = now_us(),
+                         .bytes = std::move(bytes)});
 }
 
 void Call::fail(const wire::Fault& fault) {

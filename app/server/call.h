@@ -26,6 +26,8 @@ class Call : public std::enable_shared_from_this<Call> {
 
   // The first of these answers; the others find it answered and do nothing.
   void reply(wire::json::value result);
+  // The same, and the numbers follow as a BLOB; an answer repeated by its key has none.
+  void reply_with(wire::json::object result, FieldCopy numbers, std::uint64_t step);
   void fail(const wire::Fault& fault);
   void fail(const Error& error);
   bool answered() const { return answered_; }

@@ -4,8 +4,10 @@
 
 #include "app/protocol/header.h"
 #include "app/protocol/ops.h"
+#include "app/protocol/upload.h"
 #include "app/server/call.h"
 #include "app/server/commands.h"
+#include "app/server/guest.h"
 #include "engine/base/clock.h"
 
 namespace atheria::server {
@@ -24,6 +26,7 @@ Connection::~Connection() { finish(); }
 
 void Connection::start() {
   started_ = true;
+  guest_ = std::make_unique<Guest>(hub_, *this);
   push_reply(hub_.hello(*this));
   hub_.add(*this);
 }
@@ -33,6 +36,8 @@ void Connection::finish() {
   closing_ = true;
   hub_.remove(*this);
   hub_.scripts().drop(*this);
+  hub_.guest_laws().drop(*this);
+  guest_.reset();
   for (auto& [id, sub] : subs_) leave(*sub);
   for (auto& [id, series] : series_) hub_.series().leave(series.member);
   subs_.clear();
@@ -42,6 +47,11 @@ void Connection::finish() {
 
 std::size_t Connection::text_limit() const {
   return may_run_code() ? hub_.limits().script_text_bytes : hub_.limits().text_bytes;
+}
+
+std::size_t Connection::binary_limit(std::uint8_t kind) const {
+  const bool upload = may_run_code() && kind == wire::kUploadKind;
+  return upload ? hub_.limits().upload_part_bytes : hub_.limits().binary_bytes;
 }
 
 std::uint64_t Connection::now() const { return now_us(); }
@@ -56,6 +66,12 @@ void Connection::push_reply(std::string text) {
   if (!started_) return;
   outbox_.push_reply(std::make_shared<const std::string>(std::move(text)));
   if (outbox_.overflowed()) return close(close_code::slow, "too many messages wait to be read");
+  transport_.wake();
+}
+
+void Connection::push_blob(OutgoingBlob blob) {
+  if (!started_ || closing_) return;
+  outbox_.push_blob(std::move(blob));
   transport_.wake();
 }
 
@@ -96,7 +112,8 @@ void Connection::refuse(std::uint32_t id, const wire::Fault& fault) {
 void Connection::request(wire::Request request) {
   ++hub_.metrics().requests;
   const std::uint32_t id = request.id;
-  if (!rate_.take(now()))
+  const OpHandler* const handler = find_handler(request.op);
+  if (!within_rate(handler))
     return refuse(id, {.code = "rate_limited",
                        .message = fmt::format("more than {} requests a second",
                                               hub_.limits().commands_per_second),
@@ -113,12 +130,15 @@ void Connection::request(wire::Request request) {
     return refuse(id, {.code = "not_allowed",
                        .message = fmt::format("'{}' needs the role {}; this connection is {}",
                                               request.op, op->role, to_string(identity_.role))});
+  if (handler != nullptr && handler->guest && !may_run_code())
+    return refuse(id, {.code = "not_allowed",
+                       .message = fmt::format("'{}' needs a token; this connection came with a "
+                                              "cookie",
+                                              request.op)});
   // A key is one's own role's: an answer must not reach those who may not ask.
   std::string key =
       request.key.empty() ? "" : fmt::format("{} {}", to_string(identity_.role), request.key);
-  // These tell their own time: a long poll has its limit, and steps take what they take.
-  const bool takes_long =
-      request.op == "sim.step" || request.op == "script.output" || request.op == "server.restart";
+  const bool takes_long = handler != nullptr && handler->own_time;
   const auto call = std::make_shared<Call>(shared_from_this(), std::move(request), key);
   const auto limit = static_cast<std::uint64_t>(hub_.limits().request_time.count()) * 1000;
   running_[id] = {takes_long ? 0 : now() + limit, call};
@@ -129,6 +149,11 @@ void Connection::request(wire::Request request) {
       }))
     return;
   run(call);
+}
+
+// Who may run code may do anything: how often it takes part in worlds is bounded by their answers.
+bool Connection::within_rate(const OpHandler* handler) {
+  return (handler != nullptr && handler->guest && may_run_code()) || rate_.take(now());
 }
 
 void Connection::run(const std::shared_ptr<Call>& call) {
@@ -144,7 +169,10 @@ bool Connection::settle(std::uint32_t id) { return running_.erase(id) > 0; }
 void Connection::on_binary(std::span<const std::uint8_t> bytes) {
   if (closing_) return;
   try {
-    acknowledge(wire::decode_ack(bytes));
+    if (may_run_code() && !bytes.empty() && bytes.front() == wire::kUploadKind)
+      guest_->uploads().add(bytes);
+    else
+      acknowledge(wire::decode_ack(bytes));
   } catch (const Error& error) {
     close(close_code::policy, error.what());
   }
@@ -243,6 +271,7 @@ void Connection::shut_down() {
     if (auto call = running.call.lock()) open.push_back(std::move(call));
   for (const CallPtr& call : open) call->fail({.code = "cancelled", .message = "the server stops"});
   hub_.scripts().drop(*this);
+  hub_.guest_laws().drop(*this);
   push_event(hub_.event("shutdown", json::object{}));
   closing_ = true;
   outbox_.drop_frames();

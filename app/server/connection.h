@@ -20,6 +20,8 @@
 namespace atheria::server {
 
 class Call;
+class Guest;
+struct OpHandler;
 
 // How a connection ends, as PROTOCOL.md lists it.
 namespace close_code {
@@ -74,13 +76,17 @@ class Connection : public SubscriptionOwner, public std::enable_shared_from_this
   const Identity& identity() const { return identity_; }
   // May send code: its role may, and a token says so, not a cookie that a browser adds by itself.
   bool may_run_code() const { return identity_.role >= Role::script && identity_.session == 0; }
-  std::size_t text_limit() const;  // bytes of a message
+  std::size_t text_limit() const;                     // bytes of a message
+  std::size_t binary_limit(std::uint8_t kind) const;  // of a binary one that begins so
+  Guest* guest() { return guest_.get(); }             // null before the start and after the end
   Hub& hub() { return hub_; }
   std::size_t pending_bytes() const { return outbox_.bytes(); }
   std::size_t subscriptions() const { return subs_.size() + series_.size(); }
 
   void push_event(std::shared_ptr<const std::string> text, const std::string& key = {});
   void push_reply(std::string text);
+  void push_blob(OutgoingBlob blob);  // after the reply it belongs to
+  std::size_t blob_bytes() const { return outbox_.blob_bytes(); }
   void close(std::uint16_t code, const std::string& reason);
 
   // What the ops for subscriptions do. All throw Error.
@@ -91,6 +97,7 @@ class Connection : public SubscriptionOwner, public std::enable_shared_from_this
 
   // A call got its answer; false when it is not waited for any more.
   bool settle(std::uint32_t id);
+  bool waits_for(std::uint32_t id) const { return running_.contains(id); }
 
   std::uint64_t now() const override;
   void send_frame(OutgoingFrame frame) override;
@@ -118,6 +125,7 @@ class Connection : public SubscriptionOwner, public std::enable_shared_from_this
   void end(std::uint32_t sub, const std::string& reason);
   void pump_series(Series& series);
   void acknowledge(const wire::Ack& ack);
+  bool within_rate(const OpHandler* handler);
   void expire_calls(std::uint64_t now);
   void tell_stats();
 
@@ -140,6 +148,7 @@ class Connection : public SubscriptionOwner, public std::enable_shared_from_this
   std::map<std::uint32_t, std::uint32_t>
       retired_;  // a freed sub's last seq: its ACKs may still be on the way
   std::vector<std::unique_ptr<Subscription>> ended_;  // deleted when nobody is inside them
+  std::unique_ptr<Guest> guest_;
   std::uint64_t next_second_ = 0;
 };
 

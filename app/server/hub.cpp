@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "app/protocol/messages.h"
+#include "app/protocol/upload.h"
 #include "app/server/auth.h"
 #include "app/server/connection.h"
+#include "app/server/guest.h"
 #include "atheria_build.h"
 
 namespace atheria::server {
@@ -26,17 +28,14 @@ std::string make_epoch() {
                      hex.substr(16, 4), hex.substr(20, 12));
 }
 
-json::value limits_json(const Limits& limits, std::size_t text_bytes) {
-  return {{"msg", text_bytes},
-          {"binary", limits.binary_bytes},
-          {"subs", limits.subscriptions},
-          {"cmdPerSec", limits.commands_per_second},
-          {"cmdBurst", limits.command_burst},
-          {"window", 16},
-          {"part", wire::kPartLimit},
-          {"worlds", limits.worlds},
-          {"streams", limits.streams},
-          {"streamBytes", limits.stream_bytes}};
+json::value limits_json(const Limits& limits, const Connection& connection) {
+  return {
+      {"msg", connection.text_limit()},    {"binary", connection.binary_limit(wire::kUploadKind)},
+      {"subs", limits.subscriptions},      {"cmdPerSec", limits.commands_per_second},
+      {"cmdBurst", limits.command_burst},  {"window", 16},
+      {"part", wire::kPartLimit},          {"worlds", limits.worlds},
+      {"streams", limits.streams},         {"streamBytes", limits.stream_bytes},
+      {"uploadBytes", limits.upload_bytes}};
 }
 
 }  // namespace
@@ -152,6 +151,8 @@ void Hub::removed(const std::string& world) {
   feeds_.end_world(world, "the world was deleted");
   for (const auto& connection : connection_list())
     connection->end_series(world, "the world was deleted");
+  for (const auto& connection : connection_list())
+    if (Guest* const guest = connection->guest()) guest->forget_fork(world);
   broadcast("removed", {{"world", world}});
 }
 
@@ -203,7 +204,7 @@ json::array Hub::laws_json() const {
 
 std::string Hub::hello(const Connection& connection) const {
   const Role role = connection.identity().role;
-  json::array topics, patterns, caps = {"paint", "snapshot", "volume"};
+  json::array topics, patterns, caps = {"paint", "snapshot", "volume", "guests"};
   if (scripts_.attached()) caps.emplace_back("scripts");
   const auto detail = role >= Role::script ? wire::Detail::full : wire::Detail::open;
   for (const WorldState& state : worlds_->states())
@@ -220,7 +221,7 @@ std::string Hub::hello(const Connection& connection) const {
                                       {"caps", std::move(caps)},
                                       {"codecs", {"raw", "lz4"}},
                                       {"dtypes", {"u8", "u16", "f16", "f32"}},
-                                      {"limits", limits_json(limits_, connection.text_limit())},
+                                      {"limits", limits_json(limits_, connection)},
                                       {"python", wire::python_json(scripts_.health(), detail)},
                                       {"state", {{"worlds", worlds_json()}}},
                                       {"laws", laws_json()},

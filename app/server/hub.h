@@ -12,6 +12,7 @@
 #include "app/protocol/json.h"
 #include "app/server/encoder.h"
 #include "app/server/feeds.h"
+#include "app/server/guest_laws.h"
 #include "app/server/idempotency.h"
 #include "app/server/metrics.h"
 #include "app/server/options.h"
@@ -58,6 +59,7 @@ class Hub : public FrameSink, private StreamListener {
   SeriesFeeds& series() { return series_; }
   ScriptDesk& scripts() { return scripts_; }
   const ScriptDesk& scripts() const { return scripts_; }
+  LawDesk& guest_laws() { return guest_laws_; }
   RestartAccess* restarter() { return restarter_; }
   Metrics& metrics() { return metrics_; }
   Idempotency& idempotency() { return idempotency_; }
@@ -124,6 +126,7 @@ class Hub : public FrameSink, private StreamListener {
   SeriesFeeds series_;
   Idempotency idempotency_;
   ScriptDesk scripts_{*this};
+  LawDesk guest_laws_{*this};
   WorldAccess* worlds_ = nullptr;
   RestartAccess* restarter_ = nullptr;
   std::set<Connection*> connections_;

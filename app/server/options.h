@@ -20,7 +20,15 @@ struct Limits {
   std::size_t text_bytes = 64 * 1024;
   std::size_t script_text_bytes = 1280 * 1024;  // of those who may run code: script.run only
   std::size_t binary_bytes = 1024;
-  std::size_t fragments = 64;  // pieces of a message that are small on average
+  std::size_t upload_part_bytes = 1024 * 1024;  // a binary message of those who may run code
+  std::size_t upload_bytes = 1 << 30;           // of one connection, together
+  std::size_t uploads = 8;                      // that no op has taken yet
+  std::size_t blob_bytes = 256 << 20;  // waiting on one connection: no more numbers are read
+  std::size_t look_bytes = 1 << 30;    // that one observer may keep waiting
+  std::size_t holds = 64;              // leases, observers and hooks of one connection
+  std::size_t forks = 16;              // of one connection, that end with it
+  std::size_t guest_laws = 64;         // that clients compute
+  std::size_t fragments = 64;          // pieces of a message that are small on average
   std::size_t subscriptions = 32;
   double commands_per_second = 50;
   double command_burst = 100;

@@ -48,11 +48,46 @@ std::optional<Outgoing> Outbox::take() {
     event_bytes_ -= out.text->size();
     return out;
   }
+  if (!blobs_.empty() && (frames_.empty() || blobs_turn_)) return take_blob_part();
   if (!frames_.empty()) return take_part();
   return std::nullopt;
 }
 
+Outgoing Outbox::take_blob_part() {
+  blobs_turn_ = false;
+  Blob& front = blobs_.front();
+  const OutgoingBlob& blob = front.blob;
+  const std::size_t size = std::min(wire::kPayloadLimit, blob.bytes->size() - front.sent);
+  const auto begin = blob.bytes->begin() + static_cast<std::ptrdiff_t>(front.sent);
+  const std::size_t parts = std::max<std::size_t>(
+      1, (blob.bytes->size() + wire::kPayloadLimit - 1) / wire::kPayloadLimit);
+  Outgoing out;
+  front.sent += size;
+  out.last_part = front.sent == blob.bytes->size();
+  out.header = wire::encode_header(
+      {.kind = wire::Kind::blob,
+       .flags = static_cast<std::uint8_t>(out.last_part ? wire::flag::last_part : 0),
+       .sub = blob.request,
+       .step = blob.step,
+       .time = blob.time,
+       .clock_us = blob.clock_us,
+       .part = front.part++,
+       .parts = static_cast<std::uint16_t>(parts),
+       .decoded = static_cast<std::uint32_t>(size)});
+  out.payload = std::make_shared<const std::vector<std::uint8_t>>(
+      begin, begin + static_cast<std::ptrdiff_t>(size));
+  if (out.last_part) blobs_.pop_front();
+  return out;
+}
+
+std::size_t Outbox::blob_bytes() const {
+  std::size_t total = 0;
+  for (const Blob& one : blobs_) total += one.blob.bytes->size() - one.sent;
+  return total;
+}
+
 Outgoing Outbox::take_part() {
+  blobs_turn_ = true;
   Frame& front = frames_.front();
   const OutgoingFrame& frame = front.frame;
   const wire::Part& part = frame.encoded->parts[front.next_part++];
@@ -71,7 +106,7 @@ bool Outbox::overflowed() const {
 }
 
 std::size_t Outbox::bytes() const {
-  std::size_t total = reply_bytes_ + event_bytes_;
+  std::size_t total = reply_bytes_ + event_bytes_ + blob_bytes();
   for (const Frame& frame : frames_) {
     const auto& parts = frame.frame.encoded->parts;
     for (std::size_t i = frame.next_part; i < parts.size(); ++i)

@@ -68,6 +68,7 @@ asio::awaitable<Response> send_field(Visit& visit, std::string world) {
   Outcome outcome = co_await ask_world(visit.site.hub, world, std::move(read));
   auto& field = std::get<FieldCopy>(outcome.data);
   const std::string header = wire::npy_header(field);
+  const double moment = field.time;
   auto file = std::make_shared<File>();
   file->slot = std::move(slot);
   file->bytes = std::move(field.bytes);
@@ -77,6 +78,7 @@ asio::awaitable<Response> send_field(Visit& visit, std::string world) {
   response.bytes = file->bytes;
   response.keep = file;
   response.fields = {{"X-Atheria-Step", std::to_string(outcome.step)},
+                     {"X-Atheria-Time", fmt::format("{}", moment)},
                      {"Accept-Ranges", "bytes"},
                      {"Cache-Control", "no-store"}};
   cut(response, visit.request);

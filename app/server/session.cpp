@@ -106,8 +106,9 @@ asio::awaitable<bool> Session::read_message() {
     }
     if (message_us_ == 0) message_us_ = now_us();
     ++pieces_;
-    if (ws_.got_binary() && buffer_.size() > hub_.limits().binary_bytes)
-      close(close_code::too_large, "a binary message has at most 1024 bytes", false);
+    if (ws_.got_binary() && buffer_.size() > binary_limit())
+      close(close_code::too_large,
+            fmt::format("such a binary message has at most {} bytes", binary_limit()), false);
     else if (pieces_ > hub_.limits().fragments && buffer_.size() < pieces_ * kSmallPiece)
       close(close_code::policy, "a message in too many pieces", false);
   } while (!ws_.is_message_done());
@@ -115,6 +116,12 @@ asio::awaitable<bool> Session::read_message() {
   ++hub_.metrics().messages_in;
   take_message();
   co_return true;
+}
+
+// Of the message that is being read.
+std::size_t Session::binary_limit() const {
+  if (buffer_.size() == 0) return hub_.limits().binary_bytes;
+  return connection_->binary_limit(*static_cast<const std::uint8_t*>(buffer_.cdata().data()));
 }
 
 void Session::take_message() {

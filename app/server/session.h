@@ -43,6 +43,7 @@ class Session : public Transport, public std::enable_shared_from_this<Session> {
   asio::awaitable<void> write(const Outgoing& message);
   asio::awaitable<void> say_goodbye();
   asio::awaitable<void> keep_house();
+  std::size_t binary_limit() const;
   void take_message();
   void on_control();
   void check_times(std::uint64_t now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,14 @@ class WorldAccess {
   virtual WorldState state(const std::string& name) const = 0;  // throws Error (not_found)
   virtual void post(const std::string& name,
                     Command command) = 0;  // throws Error (not_found, busy)
+
+  // Posts what `make` makes: a hook, which by `within` may post to its world while it is called, on
+  // the world's own thread and nowhere else. Throws Error as post() does.
+  using Post = std::function<void(Command)>;
+  virtual void post_hook(const std::string& name, const std::function<Command(Post within)>& make) {
+    (void)make;
+    throw Error(ErrorKind::unsupported, "no hooks in world '" + name + "'");
+  }
 };
 
 }  // namespace atheria::server

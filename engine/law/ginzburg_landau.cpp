@@ -7,7 +7,6 @@
 #include <numbers>
 
 #include "engine/base/error.h"
-#include "engine/kernels/cpu/ginzburg_landau.h"
 #include "engine/law/stencil.h"
 #include "engine/law/stencil_stepper.h"
 
@@ -127,10 +126,10 @@ class GinzburgLandau final : public Law {
 
   std::unique_ptr<Stepper> native(const Setup& setup) const override {
     const auto n = numbers_of(setup);
-    return stencil_stepper(setup, 2, [&](auto zero) {
+    return stencil_stepper(setup, [&](auto zero) {
       using T = decltype(zero);
-      return cpu::GinzburgLandau<T>{shape_of(setup.grid), static_cast<T>(n.b), static_cast<T>(n.c),
-                                    static_cast<T>(n.dt), static_cast<T>(n.per_area)};
+      return cpu::GinzburgLandau<T>{static_cast<T>(n.b), static_cast<T>(n.c), static_cast<T>(n.dt),
+                                    static_cast<T>(n.per_area)};
     });
   }
 

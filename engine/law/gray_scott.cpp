@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "engine/base/error.h"
-#include "engine/kernels/cpu/gray_scott.h"
 #include "engine/law/stencil.h"
 #include "engine/law/stencil_stepper.h"
 
@@ -122,11 +121,11 @@ class GrayScott final : public Law {
 
   std::unique_ptr<Stepper> native(const Setup& setup) const override {
     const auto r = rates_of(setup);
-    return stencil_stepper(setup, 2, [&](auto zero) {
+    return stencil_stepper(setup, [&](auto zero) {
       using T = decltype(zero);
-      return cpu::GrayScott<T>{shape_of(setup.grid),          static_cast<T>(r.feed),
-                               static_cast<T>(r.drain),       static_cast<T>(r.diffusion_u),
-                               static_cast<T>(r.diffusion_v), static_cast<T>(r.dt)};
+      return cpu::GrayScott<T>{static_cast<T>(r.feed), static_cast<T>(r.drain),
+                               static_cast<T>(r.diffusion_u), static_cast<T>(r.diffusion_v),
+                               static_cast<T>(r.dt)};
     });
   }
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "engine/law/lenia_kernel.h"
+#include "engine/law/lenia_native.h"
 #include "engine/law/spectral.h"
 
 namespace atheria {
@@ -160,6 +161,11 @@ class Lenia final : public Law {
   StepFunction reference(const Setup& setup) const override {
     return [step = LeniaStep(setup, kernels_of(setup.params))](const at::Tensor& psi,
                                                                std::uint64_t) { return step(psi); };
+  }
+
+  std::unique_ptr<Stepper> native(const Setup& setup) const override {
+    return native_lenia_stepper(setup, static_cast<int>(info_.channels.size()),
+                                kernels_of(setup.params));
   }
 
   std::vector<double> measure(const at::Tensor& dense, const Setup&) const override {

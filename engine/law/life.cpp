@@ -86,7 +86,7 @@ class Life : public Law {
 
   std::unique_ptr<Stepper> native(const Setup& setup) const override {
     if (setup.dtype != Dtype::bits || !setup.device.is_cpu()) return nullptr;
-    return life_stepper(setup.grid, parse_life_rule(setup.params.text("rule")));
+    return life_stepper(setup.grid, parse_life_rule(setup.params.text("rule")), setup.tuning);
   }
 
   std::vector<double> measure(const at::Tensor& dense, const Setup&) const override {

@@ -7,7 +7,9 @@
 
 namespace atheria {
 
-// Steps a bits field on the CPU, 64 cells a word, rows in bands over the shared pool.
-std::unique_ptr<Stepper> life_stepper(const GridSpec& grid, const LifeRule& rule);
+// Steps a bits field on the CPU: the whole of it, or, in large worlds, the tiles that do not rest,
+// whichever is less work.
+std::unique_ptr<Stepper> life_stepper(const GridSpec& grid, const LifeRule& rule,
+                                      const Tuning& tuning);
 
 }  // namespace atheria

@@ -14,7 +14,8 @@
 //
 // Mordvintsev, Randazzo, Niklasson, Levin, "Growing neural cellular automata", Distill 2020.
 // Parameters: weights (shipped: a name; otherwise a safetensors file with l1.weight [H,48], l1.bias
-// [H], l2.weight [16,H], l2.bias [16]) and fire_rate.
+// [H], l2.weight [16,H], l2.bias [16]), fire_rate, and compute: f32, or bf16 for a network whose
+// inputs, weights and hidden numbers are bfloat16 and whose sums are float32.
 namespace atheria {
 
 std::unique_ptr<Law> make_nca();

@@ -1,177 +1,148 @@
 #include "engine/law/nca_native.h"
 
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 #include <vector>
 
-#include "engine/base/philox.h"
 #include "engine/base/pool.h"
-#include "engine/law/nca_kernel.h"
-#include "engine/law/nca_reference.h"
+#include "engine/law/nca_band.h"
 
 namespace atheria {
 namespace {
 
-using Flags = std::vector<std::uint8_t>;
+constexpr std::int64_t kChannels = cpu::kNcaChannels;
+constexpr std::int64_t kSlicesOfABand = 4;  // at least: the first and the last are dearer
 
+cpu::NcaWeightRows rows_of(const NcaWeights& weights) {
+  return {.seen = static_cast<int>(weights.w1.size(1)),
+          .hidden = static_cast<int>(weights.hidden()),
+          .w1 = weights.w1.const_data_ptr<double>(),
+          .b1 = weights.b1.const_data_ptr<double>(),
+          .w2 = weights.w2.const_data_ptr<double>(),
+          .b2 = weights.b2.const_data_ptr<double>()};
+}
+
+// Keeps the cells between two advances, side by side as the loops want them; the field's planes
+// follow at the end of each, where something changed.
 template <class Real>
 class NcaStepper final : public Stepper {
  public:
-  NcaStepper(const Setup& setup, const NcaWeights& weights, double fire_rate)
-      : width_(setup.grid.width),
-        height_(setup.grid.height),
-        cells_(setup.grid.cells()),
-        seed_(setup.seed),
-        threshold_(static_cast<std::uint32_t>(fire_threshold(fire_rate))),
-        net_(weights.hidden(), weights.w1.const_data_ptr<double>(),
-             weights.b1.const_data_ptr<double>(), weights.w2.const_data_ptr<double>(),
-             weights.b2.const_data_ptr<double>()),
-        next_(static_cast<std::size_t>(cells_ * nca::kChannels)),
-        before_(static_cast<std::size_t>(cells_)),
-        column_(before_.size()),
-        near_(before_.size()) {}
+  NcaStepper(const Setup& setup, const NcaWeights& weights, const NcaOptions& options)
+      : isa_(setup.tuning.isa),
+        program_(rows_of(weights), isa_,
+                 options.bf16 ? cpu::NcaCompute::bf16 : cpu::NcaCompute::full),
+        state_(setup.grid, program_),
+        store_(at::empty({state_.rows.rows() * state_.stride},
+                         c10::CppTypeToScalarType<Real>::value)) {
+    const auto threshold = fire_threshold(options.fire_rate);
+    state_.all_fire = threshold == 1 << 24;
+    state_.dense = setup.tuning.sparse == Sparse::never;
+    state_.draw = {.seed = setup.seed, .threshold = static_cast<std::uint32_t>(threshold)};
+    state_.limit = static_cast<Real>(kNcaAlive);
+    state_.place_cells(store_.mutable_data_ptr<Real>());
+  }
 
   void advance(Field& field, std::uint64_t t0, std::uint32_t k, StepContext&) noexcept override {
-    psi_ = static_cast<Real*>(field.planes().mutable_data_ptr());
-    for (std::uint32_t i = 0; i < k; ++i) {
-      step_ = t0 + i;
-      rows<&NcaStepper::mark>();
-      rows<&NcaStepper::update>();
-      rows<&NcaStepper::settle>();
-    }
+    auto* const planes = static_cast<Real*>(field.planes().mutable_data_ptr());
+    make_bands();
+    if (!current_ || planes != planes_) fetch(planes);
+    for (std::uint32_t i = 0; i < k; ++i) step(t0 + i);
+    hand_back();
+  }
+
+  void touched() noexcept override { current_ = false; }
+
+  std::string how() const override {
+    std::int64_t computed = 0;
+    for (const auto& band : bands_) computed += band.computed();
+    return fmt::format("{}{}, {} of {} cells", to_string(isa_), program_.rounds() ? " bf16" : "",
+                       computed, state_.rows.grid().cells());
   }
 
  private:
-  // Cells of the torus around one, as offsets into a plane.
-  struct Around {
-    std::int64_t west, here, east;  // columns
-    std::int64_t up, middle, down;  // rows, times the width
-  };
-
-  // Cells that go through the network together; may span rows.
-  struct Batch {
-    int count = 0;
-    std::int64_t cell[nca::kLanes];
-    nca::Lanes<Real> seen[nca::kSeen] = {};
-    nca::Lanes<Real> dx[nca::kChannels];
-  };
-
-  // All rows done when it returns. Captures one pointer: a std::function that allocates nothing.
-  template <void (NcaStepper::*body)(std::int64_t, std::int64_t)>
-  void rows() {
-    shared_pool().bands(
-        height_, [this](std::int64_t begin, std::int64_t end) { (this->*body)(begin, end); });
+  // As many as threads; anew only when there are more or fewer of those.
+  void make_bands() {
+    const auto slices = state_.slices();
+    const auto wanted =
+        std::clamp<std::int64_t>(slices / kSlicesOfABand, 1, std::int64_t{shared_pool().threads()});
+    if (static_cast<std::int64_t>(bands_.size()) == wanted) return;
+    bands_.clear();
+    for (std::int64_t i = 0; i < wanted; ++i)
+      bands_.emplace_back(state_, slices * i / wanted, slices * (i + 1) / wanted);
   }
 
-  std::int64_t up(std::int64_t y) const { return (y > 0 ? y - 1 : height_ - 1) * width_; }
-  std::int64_t down(std::int64_t y) const { return (y + 1 < height_ ? y + 1 : 0) * width_; }
-
-  // out of row y: whether a value above the limit is near.
-  template <class Value>
-  void near_row(const Value* plane, Value limit, std::int64_t y, Flags& out) {
-    const auto here = y * width_;
-    nca::any_near(plane + up(y), plane + here, plane + down(y), limit, width_,
-                  column_.data() + here, out.data() + here);
+  // These captures fit into a std::function: nothing is allocated.
+  void step(std::uint64_t t) {
+    state_.draw.step = t;
+    const auto count = static_cast<std::int64_t>(bands_.size());
+    shared_pool().bands(count, [this](std::int64_t begin, std::int64_t end) {
+      for (auto i = begin; i < end; ++i) bands_[static_cast<std::size_t>(i)].begin(state_);
+    });
+    shared_pool().bands(count, [this](std::int64_t begin, std::int64_t end) {
+      for (auto i = begin; i < end; ++i) bands_[static_cast<std::size_t>(i)].finish(state_);
+    });
+    std::swap(state_.living, state_.next_living);
   }
 
-  // before_: alive before the step.
-  void mark(std::int64_t begin, std::int64_t end) {
-    const Real* const alpha = psi_ + 3 * cells_;
-    for (auto y = begin; y < end; ++y) near_row(alpha, static_cast<Real>(kNcaAlive), y, before_);
+  void fetch(Real* planes) {
+    planes_ = planes;
+    shared_pool().bands(state_.rows.rows(), [this](std::int64_t begin, std::int64_t end) {
+      for (auto row = begin; row < end; ++row) fetch_row(row);
+    });
+    current_ = true;
   }
 
-  // next_: psi, and dx added where a cell fires and something living can see it. Elsewhere the
-  // answer is zero whatever dx is.
-  void update(std::int64_t begin, std::int64_t end) {
-    for (int c = 0; c < nca::kChannels; ++c) {
-      const auto* const from = psi_ + c * cells_;
-      std::copy(from + begin * width_, from + end * width_,
-                next_.data() + c * cells_ + begin * width_);
+  void fetch_row(std::int64_t row) {
+    const auto width = state_.rows.grid().width;
+    const Real* const from = planes_ + row * width;
+    program_.kernels().from_planes(from, state_.rows.grid().cells(), width, state_.row(row));
+    const Real* const alpha = from + cpu::kNcaAlpha * state_.rows.grid().cells();
+    auto* const living = state_.living.write(row);
+    std::fill_n(living, state_.living.words(), std::uint64_t{0});
+    for (int x = 0; x < width; ++x)
+      living[x / 64] |= std::uint64_t{alpha[x] > state_.limit} << x % 64;
+    state_.living.written(row);
+    state_.kept.fill(row);
+    state_.changed.clear(row);
+  }
+
+  void hand_back() {
+    shared_pool().bands(state_.rows.rows(), [this](std::int64_t begin, std::int64_t end) {
+      for (auto row = begin; row < end; ++row) hand_back_row(row);
+    });
+  }
+
+  void hand_back_row(std::int64_t row) {
+    if (!state_.changed.used(row)) return;
+    const auto width = state_.rows.grid().width;
+    for (int w = 0; w < state_.changed.words(); ++w) {
+      if (state_.changed.row(row)[w] == 0) continue;
+      const int x = w * 64;
+      program_.kernels().to_planes(state_.row(row) + x * kChannels, std::min(64, width - x),
+                                   state_.rows.grid().cells(), planes_ + row * width + x);
     }
-    Batch batch;
-    for (auto y = begin; y < end; ++y) {
-      near_row(before_.data(), std::uint8_t{0}, y, near_);
-      for (std::int64_t x = 0; x < width_; ++x) {
-        if (!near_[static_cast<std::size_t>(y * width_ + x)] || !fires(y * width_ + x)) continue;
-        perceive(x, y, batch);
-        if (batch.count == nca::kLanes) flush(batch);
-      }
-    }
-    flush(batch);
+    state_.changed.clear(row);
   }
 
-  bool fires(std::int64_t cell) const {
-    return random_block(seed_, step_, static_cast<std::uint64_t>(cell))[0] >> 8 < threshold_;
-  }
-
-  void perceive(std::int64_t x, std::int64_t y, Batch& batch) const {
-    const Around at{
-        x > 0 ? x - 1 : width_ - 1, x, x + 1 < width_ ? x + 1 : 0, up(y), y * width_, down(y)};
-    const int lane = batch.count++;
-    batch.cell[lane] = at.middle + x;
-    for (int c = 0; c < nca::kChannels; ++c) {
-      const Real* const plane = psi_ + c * cells_;
-      batch.seen[c][lane] = plane[at.middle + x];
-      batch.seen[nca::kChannels + c][lane] = sobel_x(plane, at);
-      batch.seen[2 * nca::kChannels + c][lane] = sobel_y(plane, at);
-    }
-  }
-
-  static Real sobel_x(const Real* p, const Around& at) {
-    const auto slope = [&](std::int64_t row) { return p[row + at.east] - p[row + at.west]; };
-    return (slope(at.up) + 2 * slope(at.middle) + slope(at.down)) / 8;
-  }
-
-  static Real sobel_y(const Real* p, const Around& at) {
-    const auto total = [&](std::int64_t row) {
-      return p[row + at.west] + 2 * p[row + at.here] + p[row + at.east];
-    };
-    return (total(at.down) - total(at.up)) / 8;
-  }
-
-  void flush(Batch& batch) {
-    if (batch.count == 0) return;
-    nca::network(net_, batch.seen, batch.dx);
-    for (int c = 0; c < nca::kChannels; ++c) {
-      for (int i = 0; i < batch.count; ++i) {
-        next_[static_cast<std::size_t>(c * cells_ + batch.cell[i])] += batch.dx[c][i];
-      }
-    }
-    batch.count = 0;
-  }
-
-  // psi: next_ where alive before and after. Multiplied, not chosen: NaN must not vanish.
-  void settle(std::int64_t begin, std::int64_t end) {
-    const Real* const alpha = next_.data() + 3 * cells_;
-    for (auto y = begin; y < end; ++y) near_row(alpha, static_cast<Real>(kNcaAlive), y, near_);
-    for (int c = 0; c < nca::kChannels; ++c) {
-      Real* const to = psi_ + c * cells_;
-      const Real* const from = next_.data() + c * cells_;
-      for (auto i = begin * width_; i < end * width_; ++i) {
-        const auto cell = static_cast<std::size_t>(i);
-        to[i] = from[i] * static_cast<Real>(before_[cell] & near_[cell]);
-      }
-    }
-  }
-
-  const std::int64_t width_, height_, cells_;
-  const std::uint64_t seed_;
-  const std::uint32_t threshold_;
-  const nca::Net<Real> net_;
-  std::vector<Real> next_;  // [kChannels][cells]
-  Flags before_;            // alive at the step's start
-  Flags column_, near_;     // scratch, each row its band's
-  Real* psi_ = nullptr;     // these two: only during an advance
-  std::uint64_t step_ = 0;
+  const Isa isa_;
+  const cpu::NcaProgram<Real> program_;
+  NcaState<Real> state_;
+  const at::Tensor store_;  // the state's cells
+  std::vector<NcaBand<Real>> bands_;
+  Real* planes_ = nullptr;
+  bool current_ = false;  // the cells are what the planes are
 };
 
 }  // namespace
 
 std::unique_ptr<Stepper> nca_stepper(const Setup& setup, const NcaWeights& weights,
-                                     double fire_rate) {
-  if (setup.dtype == Dtype::f64) {
-    return std::make_unique<NcaStepper<double>>(setup, weights, fire_rate);
-  }
-  return std::make_unique<NcaStepper<float>>(setup, weights, fire_rate);
+                                     const NcaOptions& options) {
+  if (setup.dtype == Dtype::f64)
+    return std::make_unique<NcaStepper<double>>(setup, weights, options);
+  return std::make_unique<NcaStepper<float>>(setup, weights, options);
 }
 
 }  // namespace atheria

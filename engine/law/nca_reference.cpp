@@ -15,14 +15,22 @@ std::pair<at::Tensor, at::Tensor> multiply(const at::Tensor& a, std::int64_t b) 
   return {product.bitwise_right_shift(32).bitwise_and(kLow32), product.bitwise_and(kLow32)};
 }
 
-at::Tensor sobel_x(const at::Tensor& psi) {
-  const auto difference = psi.roll(-1, -1) - psi.roll(1, -1);
-  return (difference.roll(1, -2) + 2 * difference + difference.roll(-1, -2)) / 8;
+// Along x, y, z: dimensions -1, -2, -3. Two and three dimensions sum in the order of the loops of
+// engine/kernels/cpu/nca_perceive.h.
+at::Tensor smooth(const at::Tensor& psi, int axis) {
+  return psi.roll(1, axis) + 2 * psi + psi.roll(-1, axis);
 }
 
-at::Tensor sobel_y(const at::Tensor& psi) {
-  const auto total = psi.roll(1, -1) + 2 * psi + psi.roll(-1, -1);
-  return (total.roll(-1, -2) - total.roll(1, -2)) / 8;
+at::Tensor slope(const at::Tensor& psi, int axis) { return psi.roll(-1, axis) - psi.roll(1, axis); }
+
+at::Tensor seen_flat(const at::Tensor& psi) {
+  return at::cat({psi, smooth(slope(psi, -1), -2) / 8, slope(smooth(psi, -1), -2) / 8});
+}
+
+at::Tensor seen_deep(const at::Tensor& psi) {
+  const auto along_x = smooth(psi, -1);
+  return at::cat({psi, smooth(smooth(slope(psi, -1), -2), -3) / 32,
+                  smooth(slope(along_x, -2), -3) / 32, slope(smooth(along_x, -2), -3) / 32});
 }
 
 }  // namespace
@@ -32,8 +40,10 @@ std::int64_t fire_threshold(double fire_rate) {
 }
 
 at::Tensor neighbourhood_max(const at::Tensor& value) {
-  const auto rows = at::maximum(at::maximum(value, value.roll(1, -1)), value.roll(-1, -1));
-  return at::maximum(at::maximum(rows, rows.roll(1, -2)), rows.roll(-1, -2));
+  auto most = value;
+  for (const int axis : {-1, -2, -3})
+    most = at::maximum(at::maximum(most, most.roll(1, axis)), most.roll(-1, axis));
+  return most;
 }
 
 // Philox 4x32-10 as in engine/base/philox.h, one lane a cell.
@@ -58,15 +68,21 @@ at::Tensor philox_words(std::uint64_t seed, std::uint64_t step, std::int64_t cel
   return c[0];
 }
 
-StepFunction nca_reference(const Setup& setup, const NcaWeights& weights, double fire_rate) {
+StepFunction nca_reference(const Setup& setup, const NcaWeights& weights,
+                           const NcaOptions& options) {
   const auto type = setup.dtype == Dtype::f64 ? at::kDouble : at::kFloat;
   const auto here = at::TensorOptions(type).device(setup.device);
-  const auto w1 = weights.w1.to(here), w2 = weights.w2.to(here);
+  const auto kept = [=, rounds = options.bf16](const at::Tensor& numbers) {
+    return rounds ? numbers.to(at::kBFloat16).to(type) : numbers;
+  };
+  const auto w1 = kept(weights.w1.to(here)), w2 = kept(weights.w2.to(here));
   const auto b1 = weights.b1.to(here).unsqueeze(1), b2 = weights.b2.to(here).unsqueeze(1);
-  return [=, seed = setup.seed, threshold = fire_threshold(fire_rate)](const at::Tensor& psi,
-                                                                       std::uint64_t t) {
-    const auto seen = at::cat({psi, sobel_x(psi), sobel_y(psi)}).view({kNcaSeen, -1});
-    const auto dx = w2.matmul((w1.matmul(seen) + b1).relu()) + b2;
+  const auto threshold = fire_threshold(options.fire_rate);
+  const bool deep = weights.seen() == kNcaSeenDeep;
+  return [=, seed = setup.seed](const at::Tensor& psi, std::uint64_t t) {
+    const auto around = deep ? seen_deep(psi) : seen_flat(psi);
+    const auto seen = kept(around.view({around.size(0), -1}));
+    const auto dx = w2.matmul(kept((w1.matmul(seen) + b1).relu())) + b2;
     const auto draw = philox_words(seed, t, psi[0].numel(), psi.device()).bitwise_right_shift(8);
     const auto fire = (draw < threshold).to(psi.scalar_type());
     const auto next = psi + (dx * fire).view_as(psi);

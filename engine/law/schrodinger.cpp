@@ -7,6 +7,7 @@
 #include "engine/law/potential.h"
 #include "engine/law/spectral.h"
 #include "engine/law/split_step.h"
+#include "engine/law/split_step_native.h"
 
 namespace atheria {
 namespace {
@@ -129,6 +130,7 @@ class Schrodinger final : public Law {
   }
 
   std::unique_ptr<Stepper> native(const Setup& setup) const override {
+    if (auto stepper = native_split_stepper(setup)) return stepper;
     return split_stepper(setup);
   }
 

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "engine/kernels/cpu/wave.h"
 #include "engine/law/stencil.h"
 #include "engine/law/stencil_stepper.h"
 
@@ -89,10 +88,9 @@ class Wave final : public Law {
 
   std::unique_ptr<Stepper> native(const Setup& setup) const override {
     const auto f = factors_of(setup);
-    return stencil_stepper(setup, 2, [&](auto zero) {
+    return stencil_stepper(setup, [&](auto zero) {
       using T = decltype(zero);
-      return cpu::Wave<T>{shape_of(setup.grid), static_cast<T>(f.keep), static_cast<T>(f.push),
-                          static_cast<T>(f.dt)};
+      return cpu::Wave<T>{static_cast<T>(f.keep), static_cast<T>(f.push), static_cast<T>(f.dt)};
     });
   }
 

@@ -79,6 +79,9 @@ struct Describe {};  // the state now, exact
 // world between two steps, on the world's own thread.
 struct Visit {
   std::function<void(Simulation&)> look;  // may throw Error, which is the answer
+  // Of its holder, who may look while all others wait; refused (conflict) once that lease has ended.
+  // 0: anybody's.
+  std::uint64_t lease = 0;
 };
 // A lease: the world stands still for one holder. Refused (busy) while another is held, unless it
 // takes over: then the other is revoked.
@@ -124,6 +127,7 @@ struct FieldCopy {
   std::vector<std::uint8_t> bytes;
   std::string descr;                // NumPy's: "<f4", "<f8", "|u1"
   std::vector<std::int64_t> shape;  // [h,w], [d,h,w] or [c,...]
+  double time = 0;                  // simulated, of the step they are of
 };
 struct ProbeResult {
   std::vector<double> values;                              // one a channel

@@ -3,12 +3,13 @@
 #include <chrono>
 
 #include "engine/base/clock.h"
+#include "engine/base/locks.h"
 
 namespace atheria {
 
 void Inbox::post(Command command) {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     if (closed_) throw Error(ErrorKind::cancelled, "the world is stopping");
     if (waiting_.size() >= kMost)
       throw Error(ErrorKind::busy, "the world has 4096 commands waiting; try again later");
@@ -18,12 +19,12 @@ void Inbox::post(Command command) {
 }
 
 std::deque<Command> Inbox::take() {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return std::exchange(waiting_, {});
 }
 
 void Inbox::wait(std::uint64_t until_us) {
-  std::unique_lock lock(mutex_);
+  Locked lock(mutex_);
   const auto ready = [this] { return closed_ || !waiting_.empty(); };
   if (until_us == 0) return arrived_.wait(lock, ready);
   const auto now = now_us();
@@ -32,14 +33,14 @@ void Inbox::wait(std::uint64_t until_us) {
 
 void Inbox::close() {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     closed_ = true;
   }
   arrived_.notify_one();
 }
 
 bool Inbox::closed() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return closed_;
 }
 

@@ -55,6 +55,7 @@ std::string Lease::expired() const {
 
 bool Lease::touches_field(const CommandBody& body) {
   using namespace command;
+  if (const auto* visit = std::get_if<Visit>(&body)) return visit->lease == 0;
   return std::visit(
       [](const auto& one) {
         return !is_one_of<std::decay_t<decltype(one)>, Play, Pause, SetPace, SetGuard, Watch,

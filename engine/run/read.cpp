@@ -44,8 +44,10 @@ int Simulation::channel_of(const std::string& name) const {
 FieldCopy Simulation::read(const std::string& channel) const {
   auto numbers = field_->dense();
   if (!field_->grid().is_3d()) numbers = numbers.squeeze(1);
-  if (channel == "*") return copy_of(numbers);
-  return copy_of(numbers[channel.empty() ? 0 : channel_of(channel)]);
+  if (channel != "*") numbers = numbers[channel.empty() ? 0 : channel_of(channel)];
+  FieldCopy copy = copy_of(numbers);
+  copy.time = time();
+  return copy;
 }
 
 ProbeResult Simulation::probe(int x, int y, int z) const {

@@ -47,6 +47,7 @@ void Simulation::adopt(Plan plan) {
   law_ = plan.law;
   setup_ = std::move(plan.setup);
   stepper_ = std::move(plan.stepper);
+  asks_.reset();
   good_step_.reset();
 }
 
@@ -77,18 +78,44 @@ void Simulation::anchor_time() {
   anchor_step_ = step_;
 }
 
-std::string Simulation::advance(std::uint32_t k, bool keep_previous) {
+// Between a stepper's question and who answers it.
+struct Simulation::Patience {
+  const GoesOn& goes_on;
+  std::optional<bool>& asked;
+  bool ended = false;  // the answer was no
+
+  bool ask() {
+    asked = true;
+    ended = ended || !goes_on();
+    return !ended;
+  }
+};
+
+std::string Simulation::advance(std::uint32_t k, bool keep_previous, const GoesOn& goes_on) {
   if (!good_step_) keep_good();
+  Patience patience{goes_on, asks_};
   StepContext context;
-  const auto before = keep_previous ? k - 1 : k;
-  if (before > 0) stepper_->advance(*field_, step_, before, context);
+  if (goes_on) context.goes_on = [&patience] { return patience.ask(); };
+  take_steps(keep_previous ? k - 1 : k, context, patience);
   if (keep_previous && context.failure.empty()) {
     copy_into(previous_, *field_);
-    previous_step_ = step_ + before;
-    stepper_->advance(*field_, step_ + before, 1, context);
+    previous_step_ = step_;
+    take_steps(1, context, patience);
   }
-  step_ += k;
-  return context.failure;
+  return patience.ended ? std::string() : context.failure;
+}
+
+// A stepper that asks whether to go on takes one step at a time: when it gives up, and when it fails,
+// it leaves the field as it was before that call, and no step that was done is lost.
+void Simulation::take_steps(std::uint32_t k, StepContext& context, const Patience& patience) {
+  while (k > 0 && context.failure.empty()) {
+    const auto piece = context.goes_on && asks_.value_or(true) ? 1 : k;
+    asks_ = asks_.value_or(false);  // until it asks
+    stepper_->advance(*field_, step_, piece, context);
+    if (patience.ended || (!context.failure.empty() && asks_.value_or(false))) return;
+    step_ += piece;
+    k -= piece;
+  }
 }
 
 void Simulation::keep_good() {
@@ -97,12 +124,15 @@ void Simulation::keep_good() {
   if (setup_.dtype != Dtype::bits) copy_into(good_, *field_);  // bits cannot go wrong
 }
 
-std::string Simulation::check(const std::string& failure) {
+std::string Simulation::check(const std::string& failure, const GoesOn& goes_on) {
   if (failure.empty()) {
     if (spec_.guard == Guard::off || setup_.dtype == Dtype::bits) return {};
     if (!goes_wrong()) return {};
+  } else if (asks_.value_or(false) && (spec_.guard == Guard::off || all_finite(*field_))) {
+    return fmt::format("{} {} at step {}; paused at step {}", law().name, failure, step_ + 1,
+                       step_);  // see take_steps(): nothing to go back from
   }
-  return rewind(failure.empty() ? "has NaN or infinite values" : failure);
+  return rewind(failure.empty() ? "has NaN or infinite values" : failure, goes_on);
 }
 
 // Whether there are NaN or infinities; keeps a good field now and then.
@@ -115,7 +145,7 @@ bool Simulation::goes_wrong() {
   return !finite;
 }
 
-std::string Simulation::rewind(const std::string& reason) {
+std::string Simulation::rewind(const std::string& reason, const GoesOn& goes_on) {
   const auto bad_step = step_;
   if (setup_.dtype == Dtype::bits || !good_ || !good_step_)
     return fmt::format("{} at step {}", reason, bad_step);
@@ -124,8 +154,10 @@ std::string Simulation::rewind(const std::string& reason) {
   step_ = *good_step_;
   previous_step_ = kNever;
   auto last = std::make_unique<Field>(field_->clone());
+  Patience patience{goes_on, asks_};
   while (step_ < bad_step) {
     StepContext context;
+    if (goes_on) context.goes_on = [&patience] { return patience.ask(); };
     stepper_->advance(*field_, step_, 1, context);
     if (!context.failure.empty() || !all_finite(*field_)) break;
     last->copy_from(*field_);
@@ -133,6 +165,8 @@ std::string Simulation::rewind(const std::string& reason) {
   }
   field_->copy_from(*last);
   stepper_->touched();
+  if (patience.ended)
+    return fmt::format("{} {} by step {}; paused at step {}", law().name, reason, bad_step, step_);
   return fmt::format("{} {} at step {}; paused at step {}", law().name, reason, step_ + 1, step_);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,17 +25,23 @@ class Simulation {
   const Field& field() const { return *field_; }
   std::uint64_t step() const { return step_; }
   double time() const;
+  std::string how() const { return stepper_->how(); }  // of its stepper
 
   // The field one step ago, when the last advance() was asked to keep it; else null.
   const Field* previous() const { return previous_step_ + 1 == step_ ? previous_.get() : nullptr; }
 
-  // k steps on. Returns why it failed, or nothing: after a failure, check() goes back to the last
-  // good step.
-  std::string advance(std::uint32_t k, bool keep_previous);
+  // Asked by a step that waits for somebody else (StepContext::goes_on). It may look at this world,
+  // not change it.
+  using GoesOn = std::function<bool()>;
+
+  // k steps on, or as many as were done when goes_on said no: step() tells. Returns why it failed,
+  // or nothing: after a failure, check() goes back to the last good step.
+  std::string advance(std::uint32_t k, bool keep_previous, const GoesOn& goes_on = {});
 
   // Looks for NaN and infinities if the guard is on. When there are some, or `failure` is not
-  // empty, goes back to the last good step and returns the reason. Reads the whole field.
-  std::string check(const std::string& failure = {});
+  // empty, goes back to the last good step, or an earlier one when goes_on says no meanwhile, and
+  // returns the reason. Reads the whole field.
+  std::string check(const std::string& failure = {}, const GoesOn& goes_on = {});
 
   // False while another look would take more than a hundredth of the time: for looks that can wait.
   bool check_is_due(std::uint64_t now) const { return now >= check_again_us_; }
@@ -82,13 +89,17 @@ class Simulation {
   void anchor_time();
   void keep_good();
   bool goes_wrong();
-  std::string rewind(const std::string& reason);
+  struct Patience;
+  void take_steps(std::uint32_t k, StepContext& context, const Patience& patience);
+  std::string rewind(const std::string& reason, const GoesOn& goes_on);
 
   WorldSpec spec_;
   WorldSpec origin_;  // what reset() goes back to
   const Law* law_ = nullptr;
   Setup setup_;
   std::unique_ptr<Stepper> stepper_;
+  std::optional<bool>
+      asks_;  // whether the stepper ever asked goes_on; unknown before its first step
   std::unique_ptr<Field> field_;
   std::uint64_t step_ = 0;
 

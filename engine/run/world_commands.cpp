@@ -36,7 +36,7 @@ Data WorldThread::apply(const command::Pause&) {
     publish();
     return {};
   }
-  if (const auto reason = simulation_.check(); !reason.empty()) {
+  if (const auto reason = check(); !reason.empty()) {
     fail(reason);
     return {};
   }
@@ -133,7 +133,8 @@ Data WorldThread::apply(const command::Unwatch& command) {
 
 Data WorldThread::apply(const command::WatchSeries& command) {
   series_hz_ = command.on ? command.max_hz : 0;
-  if (command.on && !lease_.held()) sample(now_us());
+  next_sample_us_ = 0;
+  if (command.on && !lease_.held() && !in_step_) sample(now_us());
   return {};
 }
 

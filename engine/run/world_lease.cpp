@@ -15,6 +15,7 @@ namespace atheria {
 using Data = decltype(Outcome::data);
 
 Data WorldThread::apply(const command::Visit& command) {
+  if (command.lease != 0) lease_.expect(command.lease, simulation_.spec().name);
   const auto edits = simulation_.edits();
   try {
     command.look(simulation_);
@@ -92,13 +93,16 @@ bool WorldThread::end_lease_when_due() {
 void WorldThread::step_parked() {
   const auto begin = now_us();
   const auto k = std::min<std::uint64_t>(pacer_.chunk(), parked_left_);
-  const auto failure = simulation_.advance(static_cast<std::uint32_t>(k), k == parked_left_);
+  const auto before = simulation_.step();
+  const auto failure = advance(k, k == parked_left_);
+  const auto done = simulation_.step() - before;
   const auto end = now_us();
-  pacer_.took(static_cast<std::uint32_t>(k), begin, end);
-  parked_left_ -= k;
+  if (done > 0) pacer_.took(static_cast<std::uint32_t>(done), begin, end);
+  parked_left_ -= std::min(done, parked_left_);
+  if (failure.empty() && done < k) return;  // given up for a command, which comes next
   if (!failure.empty() || parked_left_ == 0 || end >= next_check_us_) {
     next_check_us_ = end + kCheckEveryUs;
-    if (const auto reason = simulation_.check(failure); !reason.empty()) return fail(reason);
+    if (const auto reason = check(failure); !reason.empty()) return fail(reason);
   }
   if (parked_left_ > 0) return;
   publish();

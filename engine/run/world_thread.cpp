@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/clock.h"
+#include "engine/base/locks.h"
 #include "engine/base/log.h"
 #include "engine/view/render.h"
 
@@ -30,7 +31,7 @@ WorldThread::WorldThread(const Checkpoint& from, FrameSink& sink)
 }
 
 WorldState WorldThread::state() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return published_;
 }
 
@@ -62,12 +63,15 @@ void WorldThread::run() {
   if (lease_.held()) end_lease("the world was deleted");
   cancel_steps("the world was deleted");
   while (const auto waiting = lease_.next_deferred()) refuse(*waiting);
+  for (const auto& command : put_off_) refuse(command);
   for (const auto& command : inbox_.take()) refuse(command);
 }
 
 void WorldThread::take_commands() {
   do_deferred();
-  for (auto& command : inbox_.take()) {
+  auto commands = std::exchange(put_off_, {});
+  for (auto& command : inbox_.take()) commands.push_back(std::move(command));
+  for (auto& command : commands) {
     answer(command);
     do_deferred();
   }
@@ -85,6 +89,7 @@ void WorldThread::do_deferred() {
 void WorldThread::answer(Command& command) {
   Outcome outcome;
   try {
+    if (in_step_ && must_wait(command.body)) return put_off(std::move(command));
     if (lease_.held() && Lease::touches_field(command.body))
       return lease_.defer(std::move(command));
     outcome.data = std::visit([this](const auto& body) { return apply(body); }, command.body);
@@ -129,16 +134,19 @@ void WorldThread::step_chunk() {
   const bool keep =
       arrives || watches_.needs_previous() || series_hz_ > 0 || begin < questions_until_us_;
 
-  const auto failure = simulation_.advance(static_cast<std::uint32_t>(k), keep);
+  const auto before = simulation_.step();
+  const auto failure = advance(k, keep);
+  const auto done = simulation_.step() - before;
   const auto end = now_us();
-  pacer_.took(static_cast<std::uint32_t>(k), begin, end);
-  if (steps_left_ > 0) steps_left_ -= k;
+  if (done > 0) pacer_.took(static_cast<std::uint32_t>(done), begin, end);
+  steps_left_ -= std::min(done, steps_left_);
+  if (failure.empty() && done < k) return;  // given up for a command, which comes next
   const bool stops = steps_left_ == 0 && !playing_;
   const bool hooked = hooks_.due(simulation_.step());
   if (!failure.empty() || stops || hooked ||
       (end >= next_check_us_ && simulation_.check_is_due(end))) {
     next_check_us_ = end + kCheckEveryUs;
-    if (const auto reason = simulation_.check(failure); !reason.empty()) return fail(reason);
+    if (const auto reason = check(failure); !reason.empty()) return fail(reason);
   }
   if (hooked) call_hooks();
   // A hook may have asked for a lease at this very step: whoever waits for the steps waits for it, too.
@@ -171,7 +179,7 @@ void WorldThread::observe() {
   const auto& pace = simulation_.spec().pace;
   const auto due = watches_.due(simulation_.step(), pace, now);
   if (!due.empty() && moving() && simulation_.check_is_due(now)) {
-    if (const auto reason = simulation_.check(); !reason.empty()) return fail(reason);
+    if (const auto reason = check(); !reason.empty()) return fail(reason);
   }
   std::vector<std::uint64_t> broken;
   for (auto* watch : due) {
@@ -216,6 +224,7 @@ void WorldThread::sample(std::uint64_t now) {
 }
 
 void WorldThread::rest() {
+  if (!put_off_.empty()) return;
   if (lease_.held()) {
     if (parked_left_ == 0) inbox_.wait(lease_.until_us());
     return;
@@ -243,7 +252,7 @@ void WorldThread::publish() {
   auto now = describe();
   next_publish_us_ = now_us() + kPublishEveryUs;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     published_ = now;
   }
   sink_.on_state(now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <mutex>
 #include <optional>
 
@@ -29,6 +30,7 @@ class WorldThread {
 
   void take_commands();
   void do_deferred();
+  bool must_wait(const CommandBody& body) const;
   void answer(Command& command);
   void cancel_steps(const char* why);
   void step_chunk();
@@ -47,6 +49,11 @@ class WorldThread {
   void step_parked();
   void cancel_parked_steps(const Error& why);
   void call_hooks();
+  // While a step waits for somebody else: world_wait.cpp.
+  bool goes_on();
+  std::string advance(std::uint64_t k, bool keep_previous);
+  std::string check(const std::string& failure = {});
+  void put_off(Command&& command);
 
   void publish();
   void publish_sometimes(std::uint64_t now);
@@ -95,6 +102,8 @@ class WorldThread {
   std::function<void(Outcome)> when_stepped_;  // its reply
   std::uint64_t parked_left_ = 0;              // of a StepParked command
   std::function<void(Outcome)> when_parked_stepped_;
+  bool in_step_ = false;         // commands are taken in the middle of a step
+  std::deque<Command> put_off_;  // those that wait for its end; then they come first
   std::string failure_;
 
   std::uint64_t questions_until_us_ = 0;

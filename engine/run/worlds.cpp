@@ -7,6 +7,7 @@
 #include <cctype>
 #include <new>
 
+#include "engine/base/locks.h"
 #include "engine/field/allocator.h"
 #include "engine/run/catalog.h"
 
@@ -72,7 +73,7 @@ std::shared_ptr<Runner> Worlds::add(const WorldSpec& spec, const From& from) {
   check_name(spec.name);
   check_grid(spec.grid);
   const auto need = estimate(spec);
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   if (worlds_.size() >= limit_)
     throw Error(ErrorKind::too_large, fmt::format("the server has its {} worlds already", limit_));
   for (const auto& [name, runner] : worlds_)
@@ -92,7 +93,7 @@ std::shared_ptr<Runner> Worlds::add(const WorldSpec& spec, const From& from) {
 }
 
 std::shared_ptr<Runner> Worlds::find(const std::string& name) const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   std::vector<std::string> names;
   for (const auto& [known, runner] : worlds_) {
     if (known == name) return runner;
@@ -107,14 +108,14 @@ std::shared_ptr<Runner> Worlds::find(const std::string& name) const {
 void Worlds::remove(const std::string& name) {
   auto gone = find(name);
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     std::erase_if(worlds_, [&](const auto& entry) { return entry.first == name; });
   }
   gone.reset();  // the thread ends here, outside the lock, unless somebody else still holds it
 }
 
 std::vector<WorldState> Worlds::states() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   std::vector<WorldState> states;
   for (const auto& [name, runner] : worlds_) states.push_back(runner->state());
   return states;
@@ -123,7 +124,7 @@ std::vector<WorldState> Worlds::states() const {
 void Worlds::clear() {
   decltype(worlds_) gone;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     gone.swap(worlds_);
   }
   while (!gone.empty()) gone.pop_back();

@@ -5,6 +5,7 @@
 #include "engine/run/lease.h"
 #include "pyhost/bindings/blocking.h"
 #include "pyhost/bindings/door.h"
+#include "pyhost/bindings/errors.h"
 #include "pyhost/bindings/janitor.h"
 #include "pyhost/bindings/lease.h"
 
@@ -33,7 +34,7 @@ Outcome ask(const std::string& world, CommandBody body, double seconds,
           "world");
     // The runner is let go of before the wait: a world that somebody waits for can be deleted.
     door().find(world)->post({std::move(body), [answer](Outcome outcome) {
-                                const std::lock_guard lock(answer->mutex);
+                                const Locked lock(answer->mutex);
                                 answer->outcome = std::move(outcome);
                                 answer->came.notify_all();
                               }});

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <pybind11/pybind11.h>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 
-#include "pyhost/bindings/errors.h"
+#include "engine/base/locks.h"
+#include "pyhost/bindings/gil.h"
 
 // The only ways to wait that a bound function has: without the GIL, and never longer than kSlice
 // before Python may deliver an interrupt.
@@ -15,28 +15,8 @@ namespace atheria::pyhost {
 
 constexpr std::chrono::milliseconds kSlice{20};
 
-// Without the GIL while it lives. pybind11's would end the process when Python itself has ended
-// meanwhile (CPython unwinds the thread through its destructor): here such a thread just stays.
-class Unlocked {
- public:
-  Unlocked() : saved_(PyEval_SaveThread()) {}
-  ~Unlocked();
-  Unlocked(const Unlocked&) = delete;
-  Unlocked& operator=(const Unlocked&) = delete;
-
- private:
-  PyThreadState* const saved_;
-};
-
-// Python ends: from now on only this thread gets the GIL back from an Unlocked.
-void python_ends();
-
-// Runs what may take a lock or some time, without the GIL. What it throws passes.
-template <class Call>
-auto unlocked(Call call) {
-  const Unlocked release;
-  return call();
-}
+// With the GIL: Python's pending interrupt, if there is one, thrown.
+void check_signals();
 
 // When to stop waiting; seconds below 0: never.
 class Deadline {
@@ -66,7 +46,7 @@ bool wait_for(std::mutex& mutex, std::condition_variable& changed, const Deadlin
   for (;;) {
     {
       const Unlocked release;
-      std::unique_lock lock(mutex);
+      Locked lock(mutex);
       if (changed.wait_until(lock, deadline.slice(), ready)) return true;
     }
     check_signals();

@@ -38,6 +38,7 @@ PYBIND11_MODULE(atheria_core, module) {
   check_torch();
   set_door(&own_door());
   bind(module, "core");
+  python_begins();
   // Worlds end before Python does: their threads would meet a process that takes itself apart.
   py::module_::import("atexit").attr("register")(py::cpp_function([] {
     python_ends();

@@ -3,6 +3,7 @@
 #include <pybind11/eval.h>
 
 #include "app/protocol/messages.h"
+#include "pyhost/bindings/blocking.h"
 
 namespace atheria::pyhost {
 
@@ -56,6 +57,10 @@ void bind_errors(py::module_& module) {
   the_error = kept(types, "Error", module);
   the_cancelled = kept(types, "Cancelled", module);
   the_killed = kept(types, "ScriptKilled", module);
+  // In the server they are the package's own, and that is the name a traceback has for them.
+  if (module.attr("__name__").cast<std::string>() == "_atheria")
+    for (PyObject* const type : {the_cancelled, the_killed})
+      py::handle(type).attr("__module__") = "atheria";
   py::register_local_exception_translator([](std::exception_ptr pointer) {
     try {
       if (pointer) std::rethrow_exception(pointer);

@@ -25,9 +25,6 @@ void raise_cancelled(const std::string& reason);
                         const std::string& path = {});
 [[noreturn]] void raise(const Error& error);
 
-// Python's pending interrupt, if there is one, thrown.
-void check_signals();
-
 // Text of the engine's as Python has it; bytes that are not UTF-8 are shown, not refused.
 pybind11::str text(const std::string& bytes);
 

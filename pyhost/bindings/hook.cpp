@@ -5,7 +5,9 @@
 #include "pyhost/bindings/ask.h"
 #include "pyhost/bindings/blocking.h"
 #include "pyhost/bindings/door.h"
+#include "pyhost/bindings/errors.h"
 #include "pyhost/bindings/inline_hook.h"
+#include "pyhost/bindings/lease.h"
 #include "pyhost/bindings/module.h"
 
 namespace atheria::pyhost {
@@ -29,7 +31,7 @@ class Hook {
                   [&] { return visits_->ready(); }))
       return nullptr;
     const auto parked = unlocked([&] {
-      const std::lock_guard lock(visits_->mutex);
+      const Locked lock(visits_->mutex);
       return visits_->take();
     });
     if (!parked) return nullptr;  // detached
@@ -64,7 +66,7 @@ class Hook {
   void go_on() {
     answer();
     const auto untaken = unlocked([&] {
-      const std::lock_guard lock(visits_->mutex);
+      const Locked lock(visits_->mutex);
       return visits_->take();
     });
     if (untaken) tell(world_, command::Unpark{untaken->id()});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/locks.h"
 #include "engine/base/log.h"
 
 namespace atheria::pyhost {
@@ -42,13 +43,13 @@ bool StepVisits::stop_at_step(Runner& runner, const std::string& world) {
 }
 
 void StepVisits::parked(std::shared_ptr<ParkedWorld> world) {
-  const std::lock_guard lock(mutex);
+  const Locked lock(mutex);
   parked_ = std::move(world);
   changed.notify_all();
 }
 
 void StepVisits::left(const std::string& why, const std::string& world) {
-  const std::lock_guard lock(mutex);
+  const Locked lock(mutex);
   parked_ = nullptr;
   if (!why.starts_with("expired") || ++over_ < kMostOver || !detached_.empty()) return;
   detached_ = fmt::format("it took longer than its budget of {:g} ms {} times", budget_ms_, over_);
@@ -58,13 +59,13 @@ void StepVisits::left(const std::string& why, const std::string& world) {
 }
 
 void StepVisits::detach(const std::string& why) {
-  const std::lock_guard lock(mutex);
+  const Locked lock(mutex);
   if (detached_.empty()) detached_ = why;
   changed.notify_all();
 }
 
 std::string StepVisits::detached() const {
-  const std::lock_guard lock(mutex);
+  const Locked lock(mutex);
   return detached_;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "engine/run/runner.h"
-#include "pyhost/bindings/lease.h"
+#include "pyhost/bindings/parked_world.h"
 
 namespace atheria::pyhost {
 

@@ -2,33 +2,45 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "engine/base/error.h"
+#include "engine/base/locks.h"
 #include "pyhost/bindings/blocking.h"
-#include "pyhost/bindings/tensors.h"
 
 namespace atheria::pyhost {
-
-namespace py = pybind11;
 
 LawCalls& LawCalls::all() {
   static auto* const calls = new LawCalls;  // never destroyed: worlds may run to the last
   return *calls;
 }
 
-at::Tensor LawCalls::ask(const std::shared_ptr<LawCall>& call, std::chrono::milliseconds budget) {
+void LawCalls::put(const std::shared_ptr<LawCall>& call) {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     waiting_.push_back(call);
   }
   came_.notify_one();
-  std::unique_lock lock(call->mutex);
-  if (!call->answered.wait_for(lock, budget, [&] { return call->done; })) {
-    lock.unlock();
-    const std::lock_guard queue(mutex_);
-    std::erase(waiting_, call);
+}
+
+void LawCalls::forget(const std::shared_ptr<LawCall>& call) {
+  const Locked lock(mutex_);
+  std::erase(waiting_, call);
+}
+
+at::Tensor LawCalls::ask(const std::shared_ptr<LawCall>& call, std::chrono::milliseconds budget,
+                         const std::function<bool()>& goes_on) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + budget;
+  put(call);
+  while (!call->wait(std::min<Clock::time_point>(end, Clock::now() + kSlice))) {
+    if (goes_on && !goes_on()) {
+      forget(call);
+      throw Error(ErrorKind::cancelled, "was given up before it answered");
+    }
+    if (Clock::now() < end) continue;
+    forget(call);
     throw Error(
         ErrorKind::busy,
         fmt::format("did not answer within its budget of {} ms: it is slow, or Python is busy",
@@ -38,80 +50,28 @@ at::Tensor LawCalls::ask(const std::shared_ptr<LawCall>& call, std::chrono::mill
   return std::move(call->next);
 }
 
-namespace {
+bool LawCall::wait(std::chrono::steady_clock::time_point until) {
+  Locked lock(mutex);
+  return answered.wait_until(lock, until, [this] { return done; });
+}
 
-void answer(LawCall& call) {
-  at::Tensor next;
-  std::string failure;
-  try {
-    next = run_step(call.step, call.psi, call.t, call.params, call.is_3d);
-  } catch (py::error_already_set& error) {
-    failure = fmt::format("raised {}", error.what());
-  } catch (const std::exception& error) {
-    failure = error.what();
-  }
-  unlocked([&] {
-    const std::lock_guard lock(call.mutex);
-    call.next = std::move(next);
-    call.failure = std::move(failure);
-    call.done = true;
-    call.answered.notify_all();
+void LawCall::answer(at::Tensor result, std::string why_not) {
+  const Locked lock(mutex);
+  next = std::move(result);
+  failure = std::move(why_not);
+  done = true;
+  answered.notify_all();
+}
+
+std::shared_ptr<LawCall> LawCalls::take() {
+  if (!wait_for(mutex_, came_, Deadline(1), [this] { return !waiting_.empty(); })) return nullptr;
+  return unlocked([&]() -> std::shared_ptr<LawCall> {
+    const Locked lock(mutex_);
+    if (waiting_.empty()) return nullptr;
+    auto first = std::move(waiting_.front());
+    waiting_.pop_front();
+    return first;
   });
-}
-
-}  // namespace
-
-void LawCalls::serve() {
-  for (;;) {
-    if (!wait_for(mutex_, came_, Deadline(1), [this] { return !waiting_.empty(); })) continue;
-    const auto call = unlocked([&]() -> std::shared_ptr<LawCall> {
-      const std::lock_guard lock(mutex_);
-      if (waiting_.empty()) return nullptr;
-      auto first = std::move(waiting_.front());
-      waiting_.pop_front();
-      return first;
-    });
-    if (call) answer(*call);
-  }
-}
-
-namespace {
-
-py::dict dict_of(const ParamMap& params) {
-  py::dict dict;
-  for (const auto& [name, value] : params) {
-    if (const auto* number = std::get_if<double>(&value))
-      dict[text(name)] = *number;
-    else
-      dict[text(name)] = text(std::get<std::string>(value));
-  }
-  return dict;
-}
-
-[[noreturn]] void broke(const std::string& how) { throw Error(ErrorKind::bad_args, how, "step"); }
-
-}  // namespace
-
-at::Tensor run_step(PyObject* step, const at::Tensor& psi, std::uint64_t t, const ParamMap& params,
-                    bool is_3d) {
-  auto seen = alias_of(psi);
-  if (!is_3d) seen = seen.squeeze(1);
-  const auto shape = seen.sizes().vec();
-  const auto given = to_python(std::move(seen));
-  const auto before = from_python(given, "psi")._version();
-  const auto result = py::reinterpret_borrow<py::object>(step)(given, t, dict_of(params));
-  if (from_python(given, "psi")._version() != before)
-    broke("wrote into the field it was given; return a new tensor");
-  const auto next = from_python(result, "what the step returns");
-  if (next.sizes() != at::IntArrayRef(shape))
-    broke(fmt::format("returned shape [{}] for a field of [{}]", fmt::join(next.sizes(), ", "),
-                      fmt::join(shape, ", ")));
-  if (next.scalar_type() != psi.scalar_type())
-    broke(fmt::format("returned {} for a field of {}", c10::toString(next.scalar_type()),
-                      c10::toString(psi.scalar_type())));
-  if (!next.is_cpu()) broke("returned a tensor that is not on the CPU");
-  auto copy = next.detach().clone(at::MemoryFormat::Contiguous);
-  return is_3d ? copy : copy.unsqueeze(1);
 }
 
 }  // namespace atheria::pyhost

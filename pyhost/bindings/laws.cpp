@@ -3,9 +3,10 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include "app/protocol/law_spec.h"
 #include "pyhost/bindings/blocking.h"
-#include "pyhost/bindings/law_calls.h"
-#include "pyhost/bindings/law_spec.h"
+#include "pyhost/bindings/errors.h"
+#include "pyhost/bindings/law_serve.h"
 #include "pyhost/bindings/module.h"
 #include "pyhost/bindings/python_law.h"
 
@@ -44,7 +45,7 @@ void try_out(const LawInfo& info, PyObject* step) {
 }
 
 void register_law(const std::string& text, const py::object& step) {
-  auto spec = law_spec_of(text);
+  auto spec = wire::law_spec_of(text, "Written in Python: slow.");
   if (PyCallable_Check(step.ptr()) == 0)
     throw Error(ErrorKind::bad_args, "step is a function of (psi, t, params)", "step");
   try {
@@ -68,7 +69,7 @@ void bind_laws(py::module_& module) {
              "[c,h,w] or [c,d,h,w]. It is "
              "called on the thread that runs serve_laws().");
   module.def(
-      "serve_laws", [] { LawCalls::all().serve(); },
+      "serve_laws", [] { serve_laws(); },
       "Runs the steps of laws written in Python, on a thread of its own. Does not return.");
 }
 

@@ -8,6 +8,7 @@
 #include "pyhost/bindings/ask.h"
 #include "pyhost/bindings/blocking.h"
 #include "pyhost/bindings/door.h"
+#include "pyhost/bindings/errors.h"
 #include "pyhost/bindings/janitor.h"
 #include "pyhost/bindings/module.h"
 #include "pyhost/bindings/tensors.h"
@@ -28,7 +29,8 @@ constexpr auto kRetry = std::chrono::milliseconds(5);
                                      world, why));
 }
 
-// Every lease that is held, to take it back from a script that is ended by force. Any thread.
+// Every lease that is held, to take it back from a script that is ended by force. Any thread,
+// without the GIL.
 struct Held {
   std::string owner, world;
   std::weak_ptr<ParkedWorld> parked;
@@ -44,7 +46,7 @@ AllHeld& all_held() {
 
 void note_held(const std::string& owner, const std::string& world,
                const std::shared_ptr<ParkedWorld>& parked) {
-  const std::lock_guard lock(all_held().mutex);
+  const Locked lock(all_held().mutex);
   std::erase_if(all_held().all, [](const Held& one) { return one.parked.expired(); });
   all_held().all.push_back({owner, world, parked});
 }
@@ -69,13 +71,13 @@ std::shared_ptr<Lease> take(const std::string& world, const std::string& owner, 
     try {
       ask(world, parked->park(owner, static_cast<std::uint64_t>(1e6 * deadline)),
           timeout < 0 ? kForever : std::max(timeout, kAnswered), give_up);
-      note_held(owner, world, parked);
+      unlocked([&] { note_held(owner, world, parked); });
       return std::make_shared<Lease>(world, parked);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::busy || end.over()) throw;
     }
     unlocked([&] {
-      std::unique_lock lock(mutex);
+      Locked lock(mutex);
       never.wait_for(lock, kRetry);
     });
     check_signals();
@@ -102,7 +104,7 @@ bool held_here(const std::string& world) {
 void revoke_leases(const std::string& owner_ending) {
   std::vector<Held> all;
   {
-    const std::lock_guard lock(all_held().mutex);
+    const Locked lock(all_held().mutex);
     all = all_held().all;
   }
   for (const Held& one : all) {
@@ -181,12 +183,12 @@ void Lease::release() {
     const auto done = std::make_shared<Done>();
     try {
       door().find(world_)->post({command::Unpark{parked_->id()}, [done](const Outcome&) {
-                                   const std::lock_guard lock(done->mutex);
+                                   const Locked lock(done->mutex);
                                    done->is = true;
                                    done->came.notify_all();
                                  }});
       // Not interruptible: the world stands, so it answers within a chunk of steps.
-      std::unique_lock lock(done->mutex);
+      Locked lock(done->mutex);
       done->came.wait_for(lock, std::chrono::seconds(10), [&] { return done->is; });
     } catch (const Error&) {
       // The world is gone, and the lease with it.

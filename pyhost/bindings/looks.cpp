@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/locks.h"
 #include "pyhost/bindings/fields.h"
 
 namespace atheria::pyhost {
@@ -18,13 +19,13 @@ Look look_at(const Simulation& world, const std::vector<std::string>& wanted) {
 
 bool Looks::take(const Simulation& world, Runner& runner) {
   {
-    const std::lock_guard lock(mutex);
+    const Locked lock(mutex);
     if (closed_) return false;
   }
   auto look = look_at(world, spec_.channels);  // copies outside the lock
   bool full = false;
   {
-    const std::lock_guard lock(mutex);
+    const Locked lock(mutex);
     const auto most = spec_.keep_all ? spec_.max_queue : 1;
     queue_.push_back(std::move(look));
     while (queue_.size() > most) {
@@ -43,7 +44,7 @@ bool Looks::take(const Simulation& world, Runner& runner) {
 void Looks::pause(Runner& runner) {
   runner.post({command::Describe{}, [self = shared_from_this()](const Outcome& outcome) {
                  const auto* state = std::get_if<WorldState>(&outcome.data);
-                 const std::lock_guard lock(self->mutex);
+                 const Locked lock(self->mutex);
                  if (state != nullptr && state->spec.playing) self->play_after_ = true;
                  self->changed.notify_all();
                }});
@@ -57,7 +58,7 @@ bool Looks::wants_play() {
 }
 
 void Looks::end() {
-  const std::lock_guard lock(mutex);
+  const Locked lock(mutex);
   ended_ = true;
   changed.notify_all();
 }
@@ -70,14 +71,14 @@ std::optional<Look> Looks::next() {
 }
 
 void Looks::close() {
-  const std::lock_guard lock(mutex);
+  const Locked lock(mutex);
   closed_ = true;
   queue_.clear();
   changed.notify_all();
 }
 
 std::uint64_t Looks::dropped() const {
-  const std::lock_guard lock(mutex);
+  const Locked lock(mutex);
   return dropped_;
 }
 

@@ -4,6 +4,7 @@
 #include "pyhost/bindings/ask.h"
 #include "pyhost/bindings/blocking.h"
 #include "pyhost/bindings/door.h"
+#include "pyhost/bindings/errors.h"
 #include "pyhost/bindings/lease.h"
 #include "pyhost/bindings/looks.h"
 #include "pyhost/bindings/module.h"
@@ -32,7 +33,7 @@ class Observer {
       if (!wait_for(looks_->mutex, looks_->changed, deadline, [&] { return looks_->ready(); }))
         return py::none();
       const bool play = unlocked([&] {
-        const std::lock_guard lock(looks_->mutex);
+        const Locked lock(looks_->mutex);
         over = looks_->finished();
         look = looks_->next();
         return looks_->wants_play();

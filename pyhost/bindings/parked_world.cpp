@@ -1,11 +1,13 @@
+#include "pyhost/bindings/parked_world.h"
+
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
 #include <atomic>
 
+#include "engine/base/locks.h"
+#include "pyhost/bindings/alias.h"
 #include "pyhost/bindings/fields.h"
-#include "pyhost/bindings/lease.h"
-#include "pyhost/bindings/tensors.h"
 
 namespace atheria::pyhost {
 
@@ -29,7 +31,7 @@ command::Park ParkedWorld::park(const std::string& owner, std::uint64_t for_us,
 }
 
 void ParkedWorld::enter(Simulation& world) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   if (given_up_) throw Error(ErrorKind::cancelled, "nobody waits for this lease any more");
   world_ = &world;
   step_ = world.step();
@@ -39,7 +41,7 @@ void ParkedWorld::enter(Simulation& world) {
 void ParkedWorld::leave(Simulation& world, const std::string& why) {
   at::Tensor bits;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     world_ = nullptr;
     why_ = why;
     bits = std::move(bits_);
@@ -55,22 +57,22 @@ void ParkedWorld::check() const {
 }
 
 std::string ParkedWorld::why() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return why_;
 }
 
 std::uint64_t ParkedWorld::step() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return step_;
 }
 
 double ParkedWorld::time() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return time_;
 }
 
 at::Tensor ParkedWorld::field(const std::string& channel) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   check();
   const auto& field = world_->field();
   if (field.dtype() == Dtype::bits && !bits_.defined()) bits_ = field.dense();
@@ -81,13 +83,13 @@ at::Tensor ParkedWorld::field(const std::string& channel) {
 }
 
 void ParkedWorld::before_steps() {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   check();
   if (bits_.defined()) world_->field_to_write().set_dense(bits_);
 }
 
 void ParkedWorld::after_steps() {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   if (world_ == nullptr) return;
   step_ = world_->step();
   time_ = world_->time();
@@ -95,7 +97,7 @@ void ParkedWorld::after_steps() {
 }
 
 void ParkedWorld::give_up() {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   given_up_ = true;
 }
 

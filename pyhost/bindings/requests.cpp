@@ -10,6 +10,7 @@
 #include "pyhost/bindings/ask.h"
 #include "pyhost/bindings/blocking.h"
 #include "pyhost/bindings/door.h"
+#include "pyhost/bindings/errors.h"
 #include "pyhost/bindings/module.h"
 
 // The ops of PROTOCOL.md section 4 that are about laws, worlds and fields, as JSON text in and out: the same

@@ -5,6 +5,7 @@
 
 #include "pyhost/bindings/blocking.h"
 #include "pyhost/bindings/door.h"
+#include "pyhost/bindings/errors.h"
 #include "pyhost/bindings/module.h"
 #include "pyhost/bindings/tensors.h"
 

@@ -20,11 +20,4 @@ at::Tensor from_python(const pybind11::handle& object, const char* what) {
   return THPVariable_Unpack(object.ptr());
 }
 
-at::Tensor alias_of(const at::Tensor& tensor) {
-  return at::from_blob(
-      tensor.data_ptr(), tensor.sizes(), tensor.strides(),
-      [storage = tensor.storage()](void*) mutable { storage = {}; },
-      tensor.options().requires_grad(false), tensor.device());
-}
-
 }  // namespace atheria::pyhost

@@ -13,8 +13,4 @@ pybind11::object to_python(at::Tensor&& tensor);
 // Python's tensor; throws Error (bad_args) naming `what` when it is none.
 at::Tensor from_python(const pybind11::handle& object, const char* what);
 
-// Another tensor over the same memory, which it keeps alive. For Python when `tensor` is the
-// engine's. Shares neither TensorImpl nor StorageImpl.
-at::Tensor alias_of(const at::Tensor& tensor);
-
 }  // namespace atheria::pyhost

@@ -14,8 +14,10 @@
 #include "atheria_build.h"
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "engine/base/locks.h"
 #include "engine/base/log.h"
 #include "pyhost/bindings/door.h"
+#include "pyhost/bindings/gil.h"
 #include "pyhost/bindings/lease.h"
 #include "pyhost/host/interpreter.h"
 #include "pyhost/host/interrupt.h"
@@ -24,7 +26,8 @@
 #include "pyhost/host/plugin.h"
 
 // The plug-in: two threads. pymain initialises Python and runs the package's own loop (and so every
-// script and cell); pywatch lets time pass for the board. No other C++ thread ever takes the GIL.
+// script and cell); pywatch lets time pass for the board. No other C++ thread ever takes the GIL
+// (pyhost/bindings/gil.h is where it is taken).
 namespace atheria::pyhost {
 namespace {
 
@@ -47,10 +50,12 @@ class CPythonHost : public Host, public jobs::Executor {
     bool ended = false;
     for (auto waited = kSlice; !ended && waited <= limit; waited += kSlice) {
       Interrupt::end_cell("the server is stopping", since - 2'000'000);
-      std::unique_lock lock(mutex_);
+      Locked lock(mutex_);
       ended = changed_.wait_for(lock, kSlice, [this] { return ended_; });
     }
     if (ended) kernels_.reset();
+    if (const auto away = turned_away(); away > 0)
+      log::debug(fmt::format("{} threads wanted Python after its end", away));
     return ended;
   }
 
@@ -66,8 +71,11 @@ class CPythonHost : public Host, public jobs::Executor {
  private:
   void python();
   void run_python();
+  void ready(const Started& started);
   void watch();
   void prepare_dump();
+  void ask_for_stacks(pthread_t thread);
+  std::string read_stacks();
   void open_kernel_door();
 
   const HostConfig config_;
@@ -83,23 +91,22 @@ class CPythonHost : public Host, public jobs::Executor {
 
 void CPythonHost::python() {
   pthread_setname_np(pthread_self(), "pymain");
+  std::string failure;
   try {
     run_python();
   } catch (py::error_already_set& error) {
-    board_.set_health({"failed",
-                       fmt::format("the package 'atheria' does not start: {}", error.what()),
-                       {},
-                       {},
-                       {},
-                       {},
-                       {}});
+    failure = fmt::format("the package 'atheria' does not start: {}", error.what());
   } catch (const std::exception& error) {
-    board_.set_health({"failed", error.what(), {}, {}, config_.executable, {}, {}});
+    failure = error.what();
   }
-  if (const PythonHealth health = board_.health(); health.plane == "failed")
-    log::error(fmt::format("python: {}", health.reason));
+  // Without the GIL from here on, for ever; what other Python threads do ends with the process.
+  if (Py_IsInitialized() != 0 && PyGILState_Check() != 0) PyEval_SaveThread();
+  if (!failure.empty()) {
+    log::error(fmt::format("python: {}", failure));
+    board_.set_health({"failed", failure, {}, {}, config_.executable, {}, {}});
+  }
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     ended_ = true;
   }
   changed_.notify_all();
@@ -111,21 +118,27 @@ void CPythonHost::python() {
 void CPythonHost::run_python() {
   thread_ = pthread_self();
   const Started started = start_interpreter(config_);
-  open_kernel_door();
+  python_begins();
+  unlocked([this] { open_kernel_door(); });
   set_host(&board_, kernels_.get());
   prepare_dump();
+  watch_waits([this](pthread_t thread) { ask_for_stacks(thread); },
+              [this] { return read_stacks(); });
   const py::module_ native = py::module_::import("_atheria");
   const py::object main = py::module_::import("atheria._host").attr("main");
+  unlocked([&] { ready(started); });
+  main(native.attr("host"));
+  python_ends();
+  const py::module_ sys = py::module_::import("sys");
+  for (const char* stream : {"__stdout__", "__stderr__"})
+    if (const py::object out = sys.attr(stream); !out.is_none()) out.attr("flush")();
+}
+
+void CPythonHost::ready(const Started& started) {
   running_ = true;
   board_.attach(this);
   board_.set_health({"idle", "", started.python, started.torch, config_.executable, {}, {}});
   log::info(fmt::format("python {} with torch {} is ready", started.python, started.torch));
-  main(native.attr("host"));
-  const py::module_ sys = py::module_::import("sys");
-  for (const char* stream : {"__stdout__", "__stderr__"})
-    if (const py::object out = sys.attr(stream); !out.is_none()) out.attr("flush")();
-  // Without the GIL from here on, for ever; what other Python threads do ends with the process.
-  PyEval_SaveThread();
 }
 
 void CPythonHost::watch() {
@@ -158,8 +171,17 @@ void CPythonHost::prepare_dump() {
 
 std::string CPythonHost::stacks() {
   if (!running_) return {};
-  if (ftruncate(stacks_, 0) != 0 || lseek(stacks_, 0, SEEK_SET) != 0) return {};
-  pthread_kill(thread_, signals().dump);
+  ask_for_stacks(thread_);
+  return read_stacks();
+}
+
+// Has a thread write the stacks of all of them into our file.
+void CPythonHost::ask_for_stacks(pthread_t thread) {
+  if (ftruncate(stacks_, 0) != 0 || lseek(stacks_, 0, SEEK_SET) != 0) return;
+  pthread_kill(thread, signals().dump);
+}
+
+std::string CPythonHost::read_stacks() {
   // Nothing says when it has written all: look until it grows no more.
   std::string text;
   const auto until = std::chrono::steady_clock::now() + kStackTime;

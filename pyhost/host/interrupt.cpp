@@ -23,7 +23,7 @@ struct State {
   std::atomic<bool> open{false};
   std::atomic<int> stage{kNone};
   std::atomic<bool> raised{false};  // stage 1 has been
-  std::mutex mutex;
+  std::mutex mutex;    // Nothing is waited for under it: it may be held together with the GIL.
   std::string what;    // Guarded by mutex: empty while the gate is closed.
   std::string reason;  // Guarded by mutex.
   std::string hit;     // Guarded by mutex: where stage 1 was raised last.

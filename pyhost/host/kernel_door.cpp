@@ -11,12 +11,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
 #include "app/protocol/json_text.h"
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "engine/base/locks.h"
 #include "engine/base/log.h"
 #include "pyhost/host/interrupt.h"
 #include "pyhost/jobs/board.h"
@@ -49,9 +51,26 @@ bool answers(const std::string& path) {
   return there;
 }
 
+// Those of servers that were killed, beside ours. A young one may be somebody's who does not listen yet.
+void remove_stale(const std::string& path) {
+  namespace fs = std::filesystem;
+  constexpr auto kYoung = std::chrono::seconds(60);
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(fs::path(path).parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("kernel-") || !name.ends_with(".sock") || !entry.is_socket(error))
+      continue;
+    const auto age = fs::file_time_type::clock::now() - entry.last_write_time(error);
+    if (error || age < kYoung || entry.path().string().size() >= sizeof sockaddr_un{}.sun_path)
+      continue;
+    if (!answers(entry.path().string())) fs::remove(entry.path(), error);
+  }
+}
+
 int listen_at(const std::string& path) {
   if (path.empty()) return -1;
   const sockaddr_un address = address_of(path);
+  remove_stale(path);
   if (answers(path))
     throw Error(ErrorKind::io, fmt::format("another server listens at '{}'", path));
   unlink(path.c_str());
@@ -91,11 +110,12 @@ KernelDoor::KernelDoor(std::string path, jobs::Board& board)
 
 KernelDoor::~KernelDoor() {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     closing_ = true;
     for (const auto& [socket, client] : clients_) say(socket, "closed", "the server has ended");
   }
   eventfd_write(wake_, 1);
+  const BlockingScope waits("waits for the notebooks' door while it holds Python's lock");
   thread_.join();
   if (!path_.empty()) unlink(path_.c_str());
 }
@@ -104,7 +124,7 @@ void KernelDoor::run() {
   for (;;) {
     std::vector<pollfd> sockets{{listener_, POLLIN, 0}, {wake_, POLLIN, 0}};  // poll() skips a -1
     {
-      const std::lock_guard lock(mutex_);
+      const Locked lock(mutex_);
       if (closing_) break;
       for (const auto& [socket, client] : clients_) sockets.push_back({socket, POLLIN, 0});
     }
@@ -117,7 +137,7 @@ void KernelDoor::run() {
     for (std::size_t i = 2; i < sockets.size(); ++i)
       if (sockets[i].revents != 0 && !read_some(sockets[i].fd)) drop(sockets[i].fd);
   }
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   for (const auto& [socket, client] : clients_) close(socket);
   clients_.clear();
   if (listener_ >= 0) close(listener_);
@@ -127,7 +147,7 @@ void KernelDoor::run() {
 void KernelDoor::accept_one() {
   const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (socket < 0) return;
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   if (!same_user(socket) || clients_.size() >= kMostClients) {
     log::warning("a notebook's connector was refused: another user's, or too many");
     close(socket);
@@ -143,7 +163,7 @@ bool KernelDoor::read_some(int socket) {
   if (count == 0) return false;
   std::string line;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     Client& client = clients_[socket];
     client.line.append(bytes, static_cast<std::size_t>(count));
     const std::size_t end = client.line.find('\n');
@@ -158,7 +178,7 @@ bool KernelDoor::read_some(int socket) {
 void KernelDoor::open(const std::string& file, const std::string& owner,
                       std::function<void()> ended) {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     own_file_ = file;
     ended_ = std::move(ended);
   }
@@ -174,7 +194,7 @@ void KernelDoor::take_line(int socket, const std::string& line) {
     task["kind"] = "kernel";
     file = std::string(task.at("file").as_string());
     {
-      const std::lock_guard lock(mutex_);
+      const Locked lock(mutex_);
       Client& client = clients_[socket];
       if (!client.file.empty()) return;
       client.file = file;
@@ -198,7 +218,7 @@ void KernelDoor::take_line(int socket, const std::string& line) {
 void KernelDoor::drop(int socket) {
   Client gone;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     const auto found = clients_.find(socket);
     if (found == clients_.end()) return;
     gone = found->second;
@@ -208,7 +228,7 @@ void KernelDoor::drop(int socket) {
   // One that was refused has no kernel to close.
   if (!gone.open) return;
   if (!gone.shared) {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     leaving_[gone.file] = now_us();
   }
   board_.add_task(json::serialize(json::object{{"kind", "close_kernel"}, {"file", gone.file}}));
@@ -218,14 +238,14 @@ void KernelDoor::drop(int socket) {
 void KernelDoor::end_cells() {
   std::uint64_t since = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     for (const auto& [file, time] : leaving_) since = since == 0 ? time : std::min(since, time);
   }
   if (since != 0) Interrupt::end_cell("the notebook has gone", since);
 }
 
 bool KernelDoor::leaving() {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return !leaving_.empty();
 }
 
@@ -238,7 +258,7 @@ void KernelDoor::closed(const std::string& file, bool restarting) {
   tell(file, "closed", restarting ? "restarting" : "");
   std::function<void()> ended;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     leaving_.erase(file);
     if (file == own_file_) ended = std::exchange(ended_, nullptr);
   }
@@ -246,7 +266,7 @@ void KernelDoor::closed(const std::string& file, bool restarting) {
 }
 
 void KernelDoor::tell(const std::string& file, const std::string& state, const std::string& text) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   for (auto& [socket, client] : clients_) {
     if (client.file != file) continue;
     client.open = state == "open";

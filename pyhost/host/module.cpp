@@ -7,13 +7,15 @@
 #include <csignal>
 
 #include "engine/base/log.h"
+#include "pyhost/bindings/blocking.h"
 #include "pyhost/bindings/module.h"
 #include "pyhost/host/interrupt.h"
 #include "pyhost/host/kernel_door.h"
 #include "pyhost/jobs/board.h"
 
 // `_atheria`: the bindings, and in `_atheria.host` what the package's own loop on pymain needs. All of
-// these run on Python threads; whatever can wait does so without the GIL.
+// these run on Python threads; whatever can wait does so without the GIL: the board has a lock, and its
+// listeners are the server's.
 namespace atheria::pyhost {
 namespace {
 
@@ -22,15 +24,6 @@ using jobs::Board;
 
 Board* board = nullptr;
 KernelDoor* kernels = nullptr;
-
-constexpr std::chrono::milliseconds kSlice{20};
-
-// Calls without the GIL: the board has a lock, and its listeners are the server's.
-template <class Call>
-auto unlocked(Call call) {
-  const py::gil_scoped_release release;
-  return call();
-}
 
 std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::milliseconds(
@@ -96,7 +89,7 @@ void write(const std::optional<std::string>& job, const std::string& stream, con
 std::string read_line(const std::string& job, const std::string& prompt, bool password) {
   for (;;) {
     const auto line = unlocked([&] { return board->read_line(job, prompt, password, kSlice); });
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    check_signals();
     if (!line.ready) continue;
     if (line.text) return *line.text;
     PyErr_SetString(PyExc_EOFError,

@@ -10,6 +10,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "engine/base/locks.h"
 #include "engine/base/log.h"
 #include "engine/base/numbers.h"
 
@@ -68,7 +69,7 @@ void Board::check_plane(bool process_mode) const {
 }
 
 ScriptStatus Board::run(ScriptSpec spec) {
-  std::unique_lock lock(mutex_);
+  Locked lock(mutex_);
   check_plane(spec.process_mode);
   if (queue_.size() >= options_.queue)
     throw Error(ErrorKind::busy,
@@ -122,7 +123,7 @@ void Board::forget_old() {
 }
 
 int Board::cancel(const std::string& name, const std::string& reason, bool force) {
-  std::unique_lock lock(mutex_);
+  Locked lock(mutex_);
   const JobPtr job = find(name);
   const int stage = stop(*job, reason, force, "cancelled");
   lock.unlock();
@@ -158,32 +159,32 @@ ScriptStatus Board::snapshot(const Job& job) const {
 }
 
 std::vector<ScriptStatus> Board::list() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   std::vector<ScriptStatus> all;
   for (const auto& [number, job] : jobs_) all.push_back(snapshot(*job));
   return all;
 }
 
 ScriptStatus Board::status(const std::string& job) const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return snapshot(*find(job));
 }
 
 std::vector<ScriptChunk> Board::output(const std::string& name, std::uint64_t from,
                                        std::size_t max_bytes) const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   const JobPtr job = find(name);
   if (job->output) return job->output->read(from, max_bytes);
   return read_output_file(job->folder + "/out.jsonl", from, max_bytes);
 }
 
 std::string Board::folder_of(const std::string& job) const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return find(job)->folder;
 }
 
 void Board::input(const std::string& name, const std::optional<std::string>& line) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   const JobPtr job = find(name);
   if (!job->spec.has_stdin)
     throw Error(ErrorKind::conflict, fmt::format("job {} was started without input", name),
@@ -202,7 +203,7 @@ void Board::input(const std::string& name, const std::optional<std::string>& lin
 }
 
 PythonHealth Board::health() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   PythonHealth health = health_;
   health.plane = plane();
   if (running_) health.job = running_->status.job;
@@ -218,7 +219,7 @@ std::string Board::plane() const {
 
 void Board::set_health(PythonHealth health) {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     health_ = std::move(health);
     if (health_.plane == "failed")
       for (const JobPtr& job : std::exchange(queue_, {}))
@@ -230,12 +231,12 @@ void Board::set_health(PythonHealth health) {
 }
 
 void Board::listen(std::function<void(const std::string& job)> changed) {
-  const std::lock_guard lock(listener_mutex_);
+  const Locked lock(listener_mutex_);
   listener_ = std::move(changed);
 }
 
 void Board::tell(const std::string& job) {
-  const std::lock_guard lock(listener_mutex_);
+  const Locked lock(listener_mutex_);
   if (listener_) listener_(job);
 }
 

@@ -62,9 +62,9 @@ class Board : public ScriptAccess {
   std::string folder_of(const std::string& job) const;  // of its record
   bool started(const std::string& job);  // false: stopped while it waited; do not run it
   void write(const std::string& job, std::string_view stream, std::string_view text);
-  void progress(const std::string& job, double fraction, const std::string& text);
+  void progress(const std::string& job, double fraction, const std::string& text) override;
   std::optional<std::string> stop_reason(const std::string& job) const;
-  double extend_grace(const std::string& job, double seconds);  // what is left, in seconds
+  double extend_grace(const std::string& job, double seconds) override;
   void done(const std::string& job, const JobReport& report);
 
   // A line for input(): waits at most `limit`. Then `wanted` stays up, so ask again.

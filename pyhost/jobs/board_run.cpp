@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/clock.h"
+#include "engine/base/locks.h"
 #include "engine/base/log.h"
 #include "pyhost/jobs/board.h"
 
@@ -17,12 +18,12 @@ void Board::wake() {
 }
 
 void Board::attach(Executor* executor) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   executor_ = executor;
 }
 
 void Board::attach(Launcher* launcher) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   launcher_ = launcher;
 }
 
@@ -39,13 +40,13 @@ std::vector<Board::JobPtr> Board::all_active() const {
 }
 
 void Board::add_task(std::string task) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   tasks_.push_back(std::move(task));
   wake();
 }
 
 std::optional<Board::Work> Board::next(std::chrono::milliseconds limit) {
-  std::unique_lock lock(mutex_);
+  Locked lock(mutex_);
   arrived_.wait_for(lock, limit, [this] { return closed_ || !queue_.empty() || !tasks_.empty(); });
   eventfd_t ignored;
   eventfd_read(wake_fd_, &ignored);
@@ -70,7 +71,7 @@ std::optional<Board::Work> Board::next(std::chrono::milliseconds limit) {
 
 bool Board::started(const std::string& name) {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     const JobPtr found = active(name);
     if (!found) return false;
     Job& job = *found;
@@ -92,7 +93,7 @@ bool Board::started(const std::string& name) {
 void Board::write(const std::string& name, std::string_view stream, std::string_view text) {
   if (text.empty()) return;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     const JobPtr job = find(name);
     if (!job->output || job->status.state == "done") return;
     job->output->write(stream, text, static_cast<double>(now() - job->submitted_us) * 1e-6);
@@ -102,7 +103,7 @@ void Board::write(const std::string& name, std::string_view stream, std::string_
 
 void Board::progress(const std::string& name, double fraction, const std::string& text) {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     const JobPtr job = find(name);
     job->status.progress = fraction >= 0 ? std::min(fraction, 1.0) : -1;
     job->status.progress_text = clean_utf8(std::string_view(text).substr(0, 200));
@@ -111,7 +112,7 @@ void Board::progress(const std::string& name, double fraction, const std::string
 }
 
 std::optional<std::string> Board::stop_reason(const std::string& name) const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   const JobPtr job = find(name);
   if (job->stop_reason.empty()) return std::nullopt;
   return job->stop_reason;
@@ -119,7 +120,7 @@ std::optional<std::string> Board::stop_reason(const std::string& name) const {
 
 Board::Line Board::read_line(const std::string& name, const std::string& prompt, bool password,
                              std::chrono::milliseconds limit) {
-  std::unique_lock lock(mutex_);
+  Locked lock(mutex_);
   const JobPtr job = find(name);
   if (!job->spec.has_stdin) return {true, std::nullopt};
   const auto ready = [&] { return !job->lines.empty() || job->input_ended; };
@@ -142,7 +143,7 @@ Board::Line Board::read_line(const std::string& name, const std::string& prompt,
 
 void Board::done(const std::string& name, const JobReport& report) {
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     const JobPtr job = active(name);
     if (!job) return;
     finish(*job, report);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/clock.h"
+#include "engine/base/locks.h"
 #include "engine/base/log.h"
 #include "pyhost/jobs/board.h"
 
@@ -67,7 +68,7 @@ std::uint64_t Board::tick() {
   Executor* executor = nullptr;
   std::uint64_t due = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     for (const JobPtr& job : all_active()) {
       const int before = job->status.stage;
       const auto next = pass_time(*job, now());
@@ -104,7 +105,7 @@ std::uint64_t Board::pass_time(Job& job, std::uint64_t time) {
 void Board::report_stuck(const std::string& job, Executor* executor) {
   const std::string stacks = executor != nullptr ? executor->stacks() : "";
   {
-    const std::lock_guard lock(mutex_);
+    const Locked lock(mutex_);
     health_.stacks = stacks;
     health_.reason =
         fmt::format("job {} does not end: native code that never returns to Python", job);
@@ -129,7 +130,7 @@ void Board::escalate(Job& job, std::uint64_t time) {
 }
 
 double Board::extend_grace(const std::string& name, double seconds) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   const JobPtr job = find(name);
   if (job->status.stage != 1) return 0;
   const auto time = now();
@@ -139,7 +140,7 @@ double Board::extend_grace(const std::string& name, double seconds) {
 }
 
 void Board::wait_for_change(std::uint64_t until_us) {
-  std::unique_lock lock(mutex_);
+  Locked lock(mutex_);
   const auto seen = changes_;
   const auto changed = [&] { return changes_ != seen; };
   const auto time = now_us();
@@ -149,7 +150,7 @@ void Board::wait_for_change(std::uint64_t until_us) {
 }
 
 void Board::close(const std::string& reason) {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   if (closed_) return;
   closed_ = true;
   const auto waiting = queue_;
@@ -159,12 +160,12 @@ void Board::close(const std::string& reason) {
 }
 
 bool Board::idle() const {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   return !running_ && processes_.empty();
 }
 
 void Board::force() {
-  const std::lock_guard lock(mutex_);
+  const Locked lock(mutex_);
   for (const JobPtr& job : all_active()) stop(*job, "the server is stopping", true, "cancelled");
 }
 

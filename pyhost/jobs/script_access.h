@@ -39,6 +39,11 @@ class ScriptAccess {
   // take input.
   virtual void input(const std::string& job, const std::optional<std::string>& line) = 0;
 
+  // What a job says of itself: how far it is, 0..1, in a few words; that it needs more time to end,
+  // and how many seconds it has left.
+  virtual void progress(const std::string& job, double fraction, const std::string& text) = 0;
+  virtual double extend_grace(const std::string& job, double seconds) = 0;
+
   virtual PythonHealth health() const = 0;
 
   // `changed` is called from any thread when a job's state or output changed, or the health (job

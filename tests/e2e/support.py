@@ -44,9 +44,13 @@ def mark_e2e(items: list[pytest.Item], here: Path) -> None:
 class Server:
     """The real program, on a free port of loopback. Without Python inside unless asked: that takes seconds."""
 
-    def __init__(self, folder: Path, *arguments: str, python: str = "off") -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, python: str = "off", variables: dict[str, str] | None = None
+    ) -> None:
         self.log = folder / f"stderr-{secrets.token_hex(4)}.txt"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ATHERIA_")}
+        environment["ATHERIA_GIL_CHECKS"] = "1"  # breaking a rule about Python's lock ends the server
+        environment |= variables or {}
         python_flags = ["--python", python] if python else []
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

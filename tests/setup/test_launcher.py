@@ -193,3 +193,11 @@ def test_a_suite_that_crashed_is_one_failure(tmp_path: Path) -> None:
 def test_a_stage_that_ends_badly_without_a_failed_test_has_failed(tmp_path: Path) -> None:
     (tmp_path / "Python.xml").write_text('<testsuites><testsuite><testcase name="x"/></testsuite></testsuites>')
     assert count("--exit-code", "1", str(tmp_path / "Python")) == (1, "1 passed, 1 failed")
+
+
+def test_peers_of_the_bench_are_installed_once() -> None:
+    if not (ROOT / ".venv-bench" / ".stamp-requirements").exists():
+        pytest.skip("./ath setup --bench was not asked for here")
+    answer = run("sh", "scripts/setup_bench.sh")
+    assert answer.returncode == 0, answer.stderr
+    assert "up to date" in answer.stdout

@@ -67,6 +67,15 @@ class FakeScripts : public ScriptAccess {
     job.lines.push_back(line);
     job.status.wants_input = false;
   }
+  void progress(const std::string& name, double fraction, const std::string& text) override {
+    const std::lock_guard lock(mutex_);
+    find(name).status.progress = fraction;
+    find(name).status.progress_text = text;
+  }
+  double extend_grace(const std::string& name, double seconds) override {
+    const std::lock_guard lock(mutex_);
+    return find(name).status.stage == 1 ? seconds : 0;
+  }
   PythonHealth health() const override {
     const std::lock_guard lock(mutex_);
     return health_;

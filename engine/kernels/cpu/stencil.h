@@ -2,80 +2,64 @@
 
 #include <cstdint>
 
-#include "engine/law/vector_clones.h"
-
-// What the stencil kernels share: where a row's neighbours lie on the torus, and the sum over them.
-// A kernel goes row by row; the two cells whose neighbours lie across the edge are done apart, so
-// that the inner loop has no branches and vectorises. No product here is fused with a sum, so every
-// instruction set gives the same bits.
-#if defined(_MSC_VER)
-#define ATHERIA_RESTRICT __restrict
-#else
-#define ATHERIA_RESTRICT __restrict__
-#endif
-
+// What the kernels of laws with a 5-point (2-D) or 7-point (3-D) laplacian and two channels are
+// given to do. Read by the sources that are compiled for one instruction set: no inline functions
+// here.
+//
+// A step is one stage or two. A stage computes a cell from the cell and its neighbours as the stage
+// before left them; a second stage also sees the cell as it was before the step. The stages of
+// several steps, counted on, are the levels of a wavefront (engine/law/wavefront.h).
 namespace atheria::cpu {
+
+constexpr int kStencilChannels = 2;
+constexpr int kStencilVector = 16;  // a multiple of the lanes of every vector
 
 // A plane of depth x height rows of width cells, contiguous. depth 1 is two-dimensional.
 struct Shape {
   std::int64_t width = 0;
   std::int64_t height = 0;
   std::int64_t depth = 1;
-  std::int64_t rows() const { return height * depth; }
-  std::int64_t cells() const { return width * height * depth; }
 };
 
-// A row and the rows beside it. front and back are null in two dimensions.
+// Two rows of a 2-D field go up by one level. Pointers are [channel][row].
+//
+// Rows that are read are padded: the cell before the first and the one after the last hold their
+// neighbours, and whole vectors may be read beyond. Or they are bare, as in a field: then width is a
+// multiple of kStencilVector, and they close on themselves.
 template <class T>
-struct Rows {
-  const T* here;
-  const T* up;
-  const T* down;
-  const T* front;
-  const T* back;
+struct FlatWork {
+  const T* from[kStencilChannels][4];  // the row above, the two rows, the row below
+  const T* old[kStencilChannels][2];   // the two rows before the step; for second stages only
+  T* to[kStencilChannels][2];
+  std::int64_t width;
+  bool bare;
+  bool close;      // rows of `to` get the cells before and after them, as they lie on the torus
+  const T* ahead;  // as much as a row, to be fetched into the cache meanwhile
 };
 
+// The same for rows of one layer of a 3-D field, from three layers. Pointers are to the first of
+// `rows`.
 template <class T>
-Rows<T> rows_at(const T* plane, const Shape& shape, std::int64_t row) {
-  const auto z = row / shape.height;
-  const auto y = row % shape.height;
-  const auto at = [&](std::int64_t layer, std::int64_t line) {
-    return plane + (layer * shape.height + line) * shape.width;
-  };
-  const auto before = [](std::int64_t i, std::int64_t n) { return i == 0 ? n - 1 : i - 1; };
-  const auto after = [](std::int64_t i, std::int64_t n) { return i + 1 == n ? 0 : i + 1; };
-  Rows<T> rows{at(z, y), at(z, before(y, shape.height)), at(z, after(y, shape.height)), nullptr,
-               nullptr};
-  if (shape.depth > 1) {
-    rows.front = at(before(z, shape.depth), y);
-    rows.back = at(after(z, shape.depth), y);
-  }
-  return rows;
-}
+struct DeepWork {
+  const T* from[kStencilChannels][5];  // the row itself, above, below, in the layers before, after
+  const T* old[kStencilChannels];
+  T* to[kStencilChannels];
+  std::int64_t width;
+  std::int64_t rows;
+  std::int64_t pitch;     // from a row to the one below it, in `from` and `old`
+  std::int64_t to_pitch;  // the same in `to`
+  bool bare;
+  bool close;
+  const T* ahead;
+  std::int64_t ahead_pitch;
+};
 
-// Sum of the 4 (6) neighbours less 4 (6) times the cell: the laplacian on cells of side 1.
-template <bool kDeep, class T>
-ATHERIA_INLINE T laplacian(const Rows<T>& rows, std::int64_t left, std::int64_t x,
-                           std::int64_t right) {
-  T sum = rows.here[left] + rows.here[right];
-  sum = sum + rows.up[x];
-  sum = sum + rows.down[x];
-  if constexpr (kDeep) {
-    sum = sum + rows.front[x];
-    sum = sum + rows.back[x];
-  }
-  return sum - T(kDeep ? 6 : 4) * rows.here[x];
-}
-
-// cell(left, x, right) for every x of a row that closes on itself.
-template <class Cell>
-ATHERIA_INLINE void along(std::int64_t width, const Cell& cell) {
-  cell(width - 1, std::int64_t{0}, width > 1 ? std::int64_t{1} : std::int64_t{0});
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC ivdep
-#endif
-  for (std::int64_t x = 1; x < width - 1; ++x) cell(x - 1, x, x + 1);
-  if (width > 1) cell(width - 2, width - 1, std::int64_t{0});
-}
+// The loops of one law and instruction set. stage is 0, or 1 for a law with two.
+template <class Law>
+struct StencilKernels {
+  using T = typename Law::Number;
+  void (*flat)(const Law& law, int stage, const FlatWork<T>& work) = nullptr;
+  void (*deep)(const Law& law, int stage, const DeepWork<T>& work) = nullptr;
+};
 
 }  // namespace atheria::cpu

@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 class NativeLease(Protocol):
     """The world stands at a step boundary, for us alone."""
 
-    step: int
-    time: float
-    valid: bool
-    why: str  # why it ended, when not valid
+    @property
+    def step(self) -> int: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def valid(self) -> bool: ...
+    @property
+    def why(self) -> str:
+        """Why it ended, when not valid."""
 
     def field(self, channel: str | None) -> Tensor: ...
     def advance(self, n: int) -> int: ...
@@ -32,8 +37,8 @@ class NativeLease(Protocol):
 class NativeObserver(Protocol):
     """A bounded queue of copies; the world never waits for it."""
 
-    dropped: int
-
+    @property
+    def dropped(self) -> int: ...
     def next(self, timeout: float) -> tuple[int, float, dict[str, Tensor]] | None: ...
     def close(self) -> None: ...
 
@@ -41,8 +46,8 @@ class NativeObserver(Protocol):
 class NativeHook(Protocol):
     """The world stands at each such step until `answer`, or until the budget is over."""
 
-    detached: str
-
+    @property
+    def detached(self) -> str: ...
     def next(self, timeout: float) -> NativeLease | None: ...
     def answer(self) -> None: ...
     def fail(self, text: str) -> None: ...
@@ -60,6 +65,9 @@ class Backend(Protocol):
 
     def snapshot(self, world: str, channel: str | None) -> tuple[Tensor, int, float]: ...
     def load(self, world: str, channel: str | None, values: Tensor) -> int: ...
+    def fork(self, world: str, name: str | None, keep: bool) -> str:
+        """Its name; None: the parent's with a number."""
+
     def lease(self, world: str, owner: str, timeout: float, deadline: float) -> NativeLease: ...
     def observe(
         self, world: str, every: int, channels: list[str] | None, keep_all: bool, max_queue: int, on_full: str

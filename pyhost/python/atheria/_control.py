@@ -37,6 +37,7 @@ class Control:
     def __init__(self, engine: Engine, name: str) -> None:
         self.engine = engine
         self.name = name
+        self._deleted = False  # by this object
 
     def _ask(self, op: str, timeout: float = 30.0, **args: Any) -> dict[str, Any]:
         return self.engine.backend.request(op, {"world": self.name, **args}, timeout)
@@ -171,6 +172,7 @@ class Control:
 
     def delete(self) -> None:
         self._ask("sim.delete")
+        self._deleted = True
 
     # What is measured.
     def measure(self) -> dict[str, float]:

@@ -98,6 +98,7 @@ class Engine:
             **spec,
         }
         self.backend.register_law(described, three_arguments(step))
+        self._laws.pop(name, None)  # it may have other parameters now
         return step
 
     def close(self) -> None:

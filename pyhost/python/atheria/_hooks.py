@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from atheria import _context
+from atheria._errors import Error
 from atheria._lease import Lease
 from atheria._log import log
 
@@ -46,6 +47,9 @@ class Hook:
                 native = self._native.next(0.5)
             except StopIteration:
                 return
+            except Error as error:  # the server it is of has gone
+                self._failure = self._failure or str(error)
+                return
             if native is not None:
                 self._visit(Lease(native, self._world, self._fields, self._psi))
 
@@ -78,4 +82,6 @@ class Hook:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<hook of '{self._world}'{f', detached: {self.detached.splitlines()[-1]}' if self.detached else ''}>"
+        why = "closed" if self._closed and not self._failure else self.detached
+        said = why if why in ("", "closed") else f"detached: {why.splitlines()[-1]}"
+        return f"<hook of '{self._world}'{f', {said}' if said else ''}>"

@@ -84,3 +84,55 @@ def three_arguments(step: Callable[..., Any]) -> Callable[[Tensor, int, dict[str
         return result
 
     return call
+
+
+def checked_step(step: Callable[..., Any], psi: Tensor, t: int, params: dict[str, Any]) -> Tensor:
+    """The next field; an Error when the step breaks its contract."""
+    import torch
+
+    before = psi._version
+    following = step(psi, t, params)
+    if psi._version != before:
+        raise broke("wrote into the field it was given; return a new tensor")
+    if not isinstance(following, torch.Tensor):
+        raise broke(f"what the step returns is a torch.Tensor, got {type(following).__name__}")
+    if following.shape != psi.shape:
+        raise broke(f"returned shape {list(following.shape)} for a field of {list(psi.shape)}")
+    if following.dtype != psi.dtype:
+        raise broke(f"returned {following.dtype} for a field of {psi.dtype}")
+    if following.device.type != "cpu":
+        raise broke("returned a tensor that is not on the CPU")
+    return following.detach()
+
+
+def broke(how: str) -> Error:
+    return Error(how, "bad_args", "step")
+
+
+def try_out(spec: Mapping[str, Any], step: Callable[..., Any]) -> None:
+    """One step on two grids of different sizes, before anybody can make a world of it."""
+    import torch
+
+    params = {param["name"]: param["value"] for param in spec.get("params", [])}
+    for dtype in spec.get("dtypes", ["f32"]):
+        for dimension in spec.get("dimensions", [2]):
+            for side in (12, 20):
+                shape = [side, side + 4] if dimension == 2 else [8, side, side + 4]
+                psi = sample(spec["channels"], shape).to(torch.float64 if dtype == "f64" else torch.float32)
+                try:
+                    following = checked_step(step, psi, 0, dict(params))
+                    if not bool(following.isfinite().all()):
+                        raise broke("returned NaN or infinite numbers")
+                except Error as error:
+                    said = f"the step of law '{spec['name']}', tried on a small field: it {error}"
+                    raise Error(said, error.code, error.path) from None
+
+
+def sample(channels: Sequence[Mapping[str, Any]], shape: list[int]) -> Tensor:
+    """Numbers within the channels' ranges, no two alike; without anybody's random numbers."""
+    import torch
+
+    count = torch.Size(shape).numel()
+    spread = (torch.arange(count, dtype=torch.float64) * 0.6180339887).frac().reshape(shape)
+    ends = [(float(channel.get("lo", 0)), float(channel.get("hi", 1))) for channel in channels]
+    return torch.stack([lo + (hi - lo) * spread for lo, hi in ends])

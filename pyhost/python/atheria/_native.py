@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from atheria import _context
@@ -44,6 +44,10 @@ def check_versions(native: Any, torch: str) -> None:
         )
     if built.partition("+")[0] != torch.partition("+")[0]:
         raise unsupported(f"'{native.__name__}' was built for torch {built}, found {torch}: install torch {built}")
+
+
+# What a fork takes over from its parent's state.
+SPEC = ("preset", "params", "init", "seed", "dtype", "device", "path", "pace", "guard")
 
 
 class NativeBackend:
@@ -84,6 +88,22 @@ class NativeBackend:
     def load(self, world: str, channel: str | None, values: Tensor) -> int:
         with self._checked():
             return int(self.native.load(world, channel, values))
+
+    def fork(self, world: str, name: str | None, keep: bool) -> str:
+        state = self.request("sim.get", {"world": world})["world"]
+        values = self.snapshot(world, None)[0]
+        taken = [other["name"] for other in self.request("sim.list", {})["worlds"]]
+        name = name or next(n for i in range(1, len(taken) + 2) if (n := f"{world}-{i}") not in taken)
+        size = state["size"] if state["size"][2] > 1 else state["size"][:2]
+        spec = {key: state[key] for key in ("law", *SPEC) if state.get(key) not in (None, "")}
+        self.request("sim.create", {"name": name, "size": size, "playing": False, **spec}, 300)
+        try:
+            self.load(name, None, values)
+        except BaseException:
+            with suppress(Error):
+                self.request("sim.delete", {"world": name})
+            raise
+        return name
 
     def lease(self, world: str, owner: str, timeout: float, deadline: float) -> NativeLease:
         with self._checked():

@@ -113,6 +113,16 @@ class Watcher:
         finally:
             self._observation.close()
 
+    def __enter__(self) -> Watcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        failed = f", failed: {self.failure.splitlines()[-1]}" if self.failure else ""
+        return f"<watcher of '{self._world}'{failed or (', closed' if self.closed else '')}>"
+
     def close(self) -> None:
         self._observation.close()
         if threading.current_thread() is not self._thread:

@@ -1,4 +1,4 @@
-"""The backend over a server elsewhere: commands by WebSocket, fields by HTTP."""
+"""The backend over a server elsewhere: what code in the server does with a world's own memory, with copies."""
 
 from __future__ import annotations
 
@@ -11,20 +11,27 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from atheria._errors import Error, unsupported
+from atheria import _remote_lease
+from atheria._errors import Error
 from atheria._find import Door, find
+from atheria._remote_laws import RemoteLaws
+from atheria._remote_lease import RemoteLease, held_here
+from atheria._remote_numbers import upload
+from atheria._remote_watch import RemoteHook, RemoteObserver
 from atheria._wire import Connection, NotSent
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from atheria._backend import NativeHook, NativeLease, NativeObserver
-
-INSIDE = "run the code in the server, with `ath run FILE.py` or in a notebook attached to it"
+# Ops that wait until nobody holds the world.
+OF_FIELDS = {"sim.step", "sim.reset", "probe.read", "sim.fork"}
 
 
 class RemoteBackend:
-    """A server's worlds. Connects at the first request, and again when the connection was lost."""
+    """A server's worlds. Connects at the first request, and again when the connection was lost.
+
+    Leases, observers, hooks, laws and forks belong to the connection they were made on, and end with it.
+    """
 
     where = "remote"
 
@@ -32,6 +39,7 @@ class RemoteBackend:
         self.door = door
         self._lock = threading.Lock()
         self._connection: Connection | None = None  # guarded by _lock
+        self._laws: RemoteLaws | None = None  # guarded by _lock
 
     @classmethod
     def find(cls, url: str | None = None, token: str | None = None) -> RemoteBackend:
@@ -44,33 +52,56 @@ class RemoteBackend:
             return self._connection
 
     def request(self, op: str, args: Mapping[str, Any], timeout: float = 30.0) -> dict[str, Any]:
+        self._check_not_held(op, args)
         end = time.monotonic() + (timeout if timeout >= 0 else float("inf"))
+        connection: Connection | None = None
         while True:
             try:
                 connection = self.connection()
                 return connection.ask(op, args, timeout)
             except NotSent:
-                connection.close()  # and a new one, once more; if there is none to be had, that says so
+                self._forget(connection)  # and a new one, once more; if there is none to be had, that says so
             except Error as error:
                 # Too many at once: the server says when to come again.
                 wait = getattr(error, "retry_after", 0)
                 if error.code not in ("rate_limited", "busy") or not wait or time.monotonic() + wait > end:
                     raise
                 time.sleep(wait)
+            except BaseException:
+                # Who is interrupted does not want the steps to go on.
+                if op == "sim.step" and connection is not None:
+                    connection.tell("sim.pause", {"world": args["world"]} if "world" in args else {})
+                raise
+
+    @staticmethod
+    def _forget(connection: Connection | None) -> None:
+        if connection is not None:
+            connection.close()
+
+    def _check_not_held(self, op: str, args: Mapping[str, Any]) -> None:
+        world = str(args.get("world", ""))
+        changes = op == "sim.set" and any(name in args for name in ("params", "law", "preset", "init"))
+        if (op in OF_FIELDS or op.startswith("field.") or changes) and held_here(world):
+            raise Error(
+                f"this thread holds a lease of world '{world}' and would wait for itself: use the lease's fields and "
+                "its step(), or release it first",
+                "conflict",
+                "world",
+            )
 
     def pause_for_news(self, seconds: float) -> None:
         self.connection().pause_for_event(min(seconds, 0.2))
 
+    # Fields.
     def snapshot(self, world: str, channel: str | None) -> tuple[Tensor, int, float]:
         import numpy
         import torch
 
+        self._check_not_held("field.read", {"world": world})
         asked = quote("*" if channel is None else channel, safe="*")
         body, headers = self._get(f"/api/v1/worlds/{quote(world, safe='')}/field.npy?channel={asked}")
-        # Until the server sends the time too, it is not known here.
-        moment = float(headers.get("X-Atheria-Time", "nan"))
         values = numpy.lib.format.read_array(io.BytesIO(body), allow_pickle=False)
-        return torch.from_numpy(values), int(headers.get("X-Atheria-Step", "0")), moment
+        return torch.from_numpy(values), int(headers["X-Atheria-Step"]), float(headers["X-Atheria-Time"])
 
     def _get(self, path: str) -> tuple[bytes, Mapping[str, str]]:
         where = urlsplit(self.door.url)
@@ -89,30 +120,65 @@ class RemoteBackend:
         return body, dict(answer.headers.items())
 
     def load(self, world: str, channel: str | None, values: Tensor) -> int:
-        raise unsupported(f"cannot load values into '{world}' from another process: {INSIDE}")
+        self._check_not_held("field.load", {"world": world})
+        connection = self.connection()
+        numbers = upload(connection, values)
+        told = connection.ask("field.load", {"world": world, "channel": channel or "*", **numbers}, 60)
+        return int(told["step"])
 
-    def lease(self, world: str, owner: str, timeout: float, deadline: float) -> NativeLease:
-        raise unsupported(f"cannot lease '{world}' from another process, its memory is the server's: {INSIDE}")
+    def fork(self, world: str, name: str | None, keep: bool) -> str:
+        args: dict[str, Any] = {"world": world, "keep": keep, **({"name": name} if name else {})}
+        return str(self.request("sim.fork", args, 300)["world"]["name"])
+
+    # Worlds that stand still, or are watched.
+    def lease(self, world: str, owner: str, timeout: float, deadline: float) -> RemoteLease:
+        return _remote_lease.take(self.connection(), world, owner, timeout, deadline)
 
     def observe(
         self, world: str, every: int, channels: list[str] | None, keep_all: bool, max_queue: int, on_full: str
-    ) -> NativeObserver:
-        raise unsupported(f"cannot observe '{world}' from another process: {INSIDE}; or ask snapshot() now and then")
+    ) -> RemoteObserver:
+        return RemoteObserver(self.connection(), world, every, channels, keep_all, max_queue, on_full)
 
-    def on_step(self, world: str, every: int, budget_ms: float) -> NativeHook:
-        raise unsupported(f"cannot hook the steps of '{world}' from another process: {INSIDE}")
+    def on_step(self, world: str, every: int, budget_ms: float) -> RemoteHook:
+        return RemoteHook(self.connection(), world, every, budget_ms, "python")
 
     def register_law(self, spec: Mapping[str, Any], step: Callable[..., Any]) -> None:
-        raise unsupported(f"cannot add the law '{spec.get('name')}' from another process: {INSIDE}")
+        connection = self.connection()
+        with self._lock:
+            if self._laws is None or self._laws.connection is not connection:
+                self._laws = RemoteLaws(connection)
+            laws = self._laws
+        laws.register(spec, step)
 
+    # Pictures.
     def put(self, topic: str, values: Tensor, range: tuple[float, float] | None) -> int:
-        raise unsupported(f"cannot put '{topic}' on a stream from another process: {INSIDE}")
+        import torch
+
+        if values.is_complex():
+            raise Error(
+                "a picture is a real tensor [h,w] or [3,h,w], got complex numbers: show abs(), angle(), real or imag "
+                "of it",
+                "bad_args",
+                "values",
+            )
+        connection = self.connection()
+        numbers = upload(connection, values.detach().to(torch.float32))
+        args = {"stream": topic, "range": range, "upload": numbers["upload"], "shape": numbers["shape"]}
+        return int(connection.ask("stream.put", args, 60)["puts"])
 
     def drop(self, topic: str) -> None:
-        raise unsupported(f"cannot drop the stream '{topic}' from another process: {INSIDE}")
+        self.request("stream.drop", {"stream": topic})
 
     def topics(self) -> dict[str, dict[str, Any]]:
-        raise unsupported(f"cannot list streams from another process: {INSIDE}")
+        told = self.request("stream.list", {})["streams"]
+        return {
+            one["stream"]: {
+                "shape": tuple(one["shape"]),
+                "range": tuple(one["range"]) if one["range"] else None,
+                "puts": one["puts"],
+            }
+            for one in told
+        }
 
     def close(self) -> None:
         with self._lock:

@@ -11,7 +11,7 @@ from atheria._values import tensor_of
 
 
 class Stream:
-    """What a script shows besides worlds: loss maps, attention, predictions. Only in the server."""
+    """What a script shows besides worlds: loss maps, attention, predictions. Where a server shows them."""
 
     def put(self, topic: str, values: Any, range: Sequence[float] | None = None) -> int:
         """Shows an array [h,w], or [3,h,w] as red, green and blue, under `stream/TOPIC`; returns its number, from 1.

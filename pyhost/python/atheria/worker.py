@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from atheria import _context
-from atheria._errors import Cancelled
+from atheria import _context, _engine
+from atheria._errors import Cancelled, Error
 from atheria._host import adopt_threads, failure
 
 ERROR, CANCELLED = 1, 130
@@ -26,8 +26,9 @@ ERROR, CANCELLED = 1, 130
 class WorkerHost:
     """What a job may ask of its host, in a process that is only its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: bool) -> None:
         self.reason: str | None = None
+        self.server = server  # there is one that may be asked
 
     def ask_to_stop(self, *_: object) -> None:
         if self.reason is None:
@@ -38,10 +39,21 @@ class WorkerHost:
         return self.reason
 
     def extend_grace(self, job: str, seconds: float) -> float:
-        return 0.0  # the server's clock runs; it cannot be asked from here
+        told = self.ask("script.grace", job=job, seconds=max(0.0, seconds))
+        return float(told["seconds"]) if told else 0.0
 
     def progress(self, job: str, fraction: float, text: str) -> None:
-        self.log("info", f"{100 * fraction:.0f} % {text}")
+        if not self.ask("script.progress", job=job, fraction=fraction, text=text[:200]):
+            self.log("info", f"{100 * fraction:.0f} % {text}")
+
+    def ask(self, op: str, **args: Any) -> dict[str, Any] | None:
+        """None when nobody answers: a script goes on without."""
+        if not self.server:
+            return None
+        try:
+            return {"op": op, **_engine.default().backend.request(op, args)}
+        except Error:
+            return None
 
     def log(self, level: str, text: str) -> None:
         print(f"{level}: {text}", file=sys.stderr)
@@ -52,7 +64,7 @@ def run(source: str, arguments: list[str]) -> int:
     named = os.environ.pop("ATHERIA_SCRIPT", "")
     job = os.environ.pop("ATHERIA_JOB", "") or "worker"
     path = os.path.abspath(named if named and os.path.exists(named) else source)
-    host = WorkerHost()
+    host = WorkerHost(server=bool(os.environ.get("ATHERIA_SERVER")))
     _context.host = host
     _context.begin(
         _context.Running(job, os.path.basename(path), (path, *arguments), os.environ.get("ATHERIA_JOB_WORLD"))

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from atheria import _image
+from atheria import _context, _image
 from atheria._control import Control
-from atheria._errors import Error, unsupported
+from atheria._errors import Error
 from atheria._hooks import Hook
 from atheria._job import job
 from atheria._lease import Lease
@@ -18,9 +18,6 @@ from atheria._values import planes, tensor_of
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-# What a fork takes over from its parent's state.
-SPEC = ("preset", "params", "init", "seed", "dtype", "device", "path", "pace", "guard")
 
 
 class World(Control):
@@ -98,25 +95,19 @@ class World(Control):
         native = self.engine.backend.on_step(self.name, every, budget_ms)
         return Hook(native, fn, self.name, law.channels, law.complex)
 
-    def fork(self, name: str | None = None) -> World:
-        """A new world with the same law, settings and fields, paused at step 0."""
-        if self.engine.backend.where == "remote":
-            raise unsupported(
-                f"cannot fork '{self.name}' from another process, its fields would have to be written there: run the "
-                "code in the server, with `ath run FILE.py` or in a notebook attached to it"
-            )
-        state, values = self.state, self.snapshot()
-        taken = self.engine.worlds()
-        name = name or next(n for i in range(1, len(taken) + 2) if (n := f"{self.name}-{i}") not in taken)
-        spec = {key: state[key] for key in SPEC if state.get(key) not in (None, "")}
-        child = self.engine.create(name, state["law"], self.size, **spec)
-        try:
-            child.load(values)
-        except BaseException:
-            with suppress(Error):
-                child.delete()
-            raise
+    def fork(self, name: str | None = None, *, keep: bool = False) -> World:
+        """A new world with the same law, settings and fields, paused at step 0.
+
+        It goes when the script, the notebook or the program that made it ends, unless `keep`.
+        """
+        child = World(self.engine, self.engine.backend.fork(self.name, name, keep))
+        if not keep:
+            _context.at_end(child._end)
         return child
+
+    def _end(self) -> None:
+        if not self._deleted:
+            self.delete()
 
     # How it looks.
     def __repr__(self) -> str:

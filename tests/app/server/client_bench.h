@@ -18,12 +18,10 @@ namespace atheria::server {
 
 namespace json = wire::json;
 
-// A hub with fake worlds; everything runs on the test's own thread but the encoder.
-struct HubBench {
-  explicit HubBench(const Limits& limits = {}) : hub(io, limits), worlds(hub) {
-    hub.attach(worlds);
-  }
-  ~HubBench() { hub.stop(); }
+// A hub whose I/O thread is the test's own.
+struct IoBench {
+  explicit IoBench(const Limits& limits) : hub(io, limits) {}
+  ~IoBench() { hub.stop(); }
 
   // Lets the I/O thread's work happen until `there`; a test that waits longer than this has failed.
   void run_until(const std::function<bool()>& there) {
@@ -38,15 +36,24 @@ struct HubBench {
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   Hub hub;
+};
+
+// With fake worlds; everything runs on the test's own thread but the encoder.
+struct HubBench : IoBench {
+  explicit HubBench(const Limits& limits = {}) : IoBench(limits), worlds(hub) {
+    hub.attach(worlds);
+  }
+  ~HubBench() { hub.stop(); }
+
   testing::FakeWorlds worlds;
 };
 
 // A client without a socket: it reads all it is sent unless told not to.
 class FakeClient : public Transport {
  public:
-  explicit FakeClient(HubBench& bench, Role role = Role::admin)
+  explicit FakeClient(IoBench& bench, Role role = Role::admin)
       : FakeClient(bench, Identity{.role = role}) {}
-  FakeClient(HubBench& bench, const Identity& identity)
+  FakeClient(IoBench& bench, const Identity& identity)
       : bench_(bench), connection(std::make_shared<Connection>(bench.hub, identity, *this)) {
     connection->start();
     read();
@@ -115,7 +122,7 @@ class FakeClient : public Transport {
     return bytes;
   }
 
-  HubBench& bench_;
+  IoBench& bench_;
   wire::FrameDecoder decoder_;
   bool inside_ = false;
 

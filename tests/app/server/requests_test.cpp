@@ -62,7 +62,7 @@ TEST(Ops, WithARoleAboveOnesOwnAreNotAllowed) {
 TEST(Requests, ReservedAndUnknownOpsAreToldApart) {
   HubBench bench;
   FakeClient client(bench);
-  EXPECT_EQ(code_of(client.ask("sim.fork")), "unsupported");
+  EXPECT_EQ(code_of(client.ask("sim.seek")), "unsupported");
   EXPECT_EQ(code_of(client.ask("sim.explode")), "unknown_op");
 }
 

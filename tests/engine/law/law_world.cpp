@@ -21,8 +21,12 @@ class OneAtenThread final : public ::testing::Environment {
     ::testing::AddGlobalTestEnvironment(new OneAtenThread);
 
 Setup setup_of(const Law& law, const WorldOptions& options) {
-  return {options.grid, options.dtype, options.device, options.seed,
-          Params(law.info().params, options.params), options.tuning};
+  return {options.grid,
+          options.dtype,
+          options.device,
+          options.seed,
+          Params(law.info().params, options.params),
+          options.tuning};
 }
 
 Field start(const Law& law, const WorldOptions& options) {

@@ -19,6 +19,9 @@ import torch  # noqa: F401  # its libraries first
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(Path(os.environ.get("ATHERIA_BUILD", ROOT / "build/release")) / "python"))
 
+# The rules about Python's lock end the process here (pyhost/README.md).
+os.environ.setdefault("ATHERIA_GIL_CHECKS", "1")
+
 LIMIT = 20.0  # seconds no test should ever wait
 names = (f"w{n}" for n in itertools.count())
 

@@ -46,8 +46,8 @@ def start_python(tmp_path: Path) -> Iterator[StartPython]:
     """Starts servers of a test's own, with a Python that is named or the usual one, without waiting for it."""
     started: list[Server] = []
 
-    def start_one(*arguments: str, python: str = "") -> Server:
-        started.append(Server(tmp_path, *arguments, python=python))
+    def start_one(*arguments: str, python: str = "", variables: dict[str, str] | None = None) -> Server:
+        started.append(Server(tmp_path, *arguments, python=python, variables=variables))
         return started[-1]
 
     yield start_one

@@ -96,6 +96,11 @@ class Python:
             assert not ended, f"ended without printing {text!r}: {seen!r} {answer['status']}"
             assert time.monotonic() - start < timeout, f"it printed {seen!r}"
 
+    def output(self, job: str) -> str:
+        """What it has printed so far."""
+        chunks = self.ask("script.output", job=job, max=262_144, **{"from": 0})["chunks"]
+        return "".join(chunk["text"] for chunk in chunks)
+
     def status(self, job: str) -> Json:
         """The job, as the server has it now."""
         status: Json = self.ask("script.status", job=job)

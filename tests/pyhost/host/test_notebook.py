@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,6 +105,43 @@ class Notebook:
         self.log.close()
 
 
+class Debugger:
+    """Debug messages over a notebook's control channel, as JupyterLab's debugger sends them."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.notebook = notebook
+        self.sequence = 0
+
+    def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
+        self.sequence += 1
+        client = self.notebook.client
+        content = {"type": "request", "seq": self.sequence, "command": command, "arguments": arguments}
+        message = client.session.msg("debug_request", content)
+        client.control_channel.send(message)
+        while True:
+            reply = client.get_control_msg(timeout=30)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                answer: dict[str, Any] = reply["content"]
+                assert answer.get("success", True), answer
+                return answer
+
+    def event(self, name: str) -> dict[str, Any]:
+        while True:
+            message = self.notebook.client.get_iopub_msg(timeout=30)
+            if message["msg_type"] == "debug_event" and message["content"]["event"] == name:
+                event: dict[str, Any] = message["content"]
+                return event
+
+    def start(self) -> None:
+        self.ask("initialize", clientID="test", adapterID="", pathFormat="path", linesStartAt1=True)
+        self.ask("attach")
+
+    def dump(self, cell: str) -> str:
+        """The file under which the debugger knows a cell."""
+        path: str = self.ask("dumpCell", code=cell)["body"]["sourcePath"]
+        return path
+
+
 @pytest.fixture
 def attach(server: Server, tmp_path: Path) -> Iterator[Attach]:
     opened: list[Notebook] = []
@@ -179,7 +217,7 @@ def test_the_world_steps_while_a_cell_computes(attach: Attach, python: Python) -
 
 def test_interrupts_of_an_idle_notebook_touch_nobody(attach: Attach, python: Python) -> None:
     notebook = attach().wait()
-    for _ in range(10):
+    for _ in range(100):
         notebook.interrupt_and_wait()
     assert notebook.run("2 + 2")["status"] == "ok"
     assert python.run("import time\ntime.sleep(0.2)\nprint('whole')").out == "whole\n"
@@ -280,15 +318,87 @@ def test_much_output_and_an_interrupt_leave_it_alive(attach: Attach) -> None:
     assert notebook.run("5")["status"] == "ok"
 
 
-def test_the_socket_is_the_users_own(server: Server) -> None:
+def kernel_socket(server: Server) -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"{os.environ['HOME']}/.local/state"
-    path = Path(runtime) / "atheria" / f"kernel-{server.port}.sock"
+    return Path(runtime) / "atheria" / f"kernel-{server.port}.sock"
+
+
+def test_the_socket_is_the_users_own(server: Server) -> None:
+    path = kernel_socket(server)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with socket.socket(socket.AF_UNIX) as knock:
         knock.settimeout(30)
         knock.connect(str(path))
         knock.sendall(b"not json\n")
         assert b"refused" in knock.recv(1000)
+
+
+def test_a_socket_that_a_killed_server_left_goes_with_the_next_start(start_python: StartPython) -> None:
+    with tempfile.TemporaryDirectory() as runtime, socket.socket(socket.AF_UNIX) as lives:
+        folder = Path(runtime) / "atheria"
+        folder.mkdir(mode=0o700)
+        for name in ("stale", "young"):
+            with socket.socket(socket.AF_UNIX) as left:
+                left.bind(str(folder / f"kernel-{name}.sock"))
+        lives.bind(str(folder / "kernel-lives.sock"))
+        lives.listen()
+        (folder / "kernel-mine.txt").touch()
+        for name in ("kernel-stale.sock", "kernel-lives.sock", "kernel-mine.txt"):
+            os.utime(folder / name, (0, 0))
+        server = ready(start_python("--world", "w=life,32x32", variables={"XDG_RUNTIME_DIR": runtime}))
+        ours = f"kernel-{server.port}.sock"
+        found = {path.name for path in folder.glob("kernel-*")}
+        assert found == {"kernel-young.sock", "kernel-lives.sock", "kernel-mine.txt", ours}
+        server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_does_not_even_reach_the_socket(server: Server) -> None:
+    knock = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", knock, str(kernel_socket(server))], user=65534, capture_output=True, text=True
+    )
+    assert "PermissionError" in done.stderr
+
+
+def test_messages_with_another_key_are_dropped(attach: Attach, tmp_path: Path) -> None:
+    notebook = attach().wait()
+    file = str(notebook.manager.connection_file)
+    assert stat.S_IMODE(Path(file).stat().st_mode) == 0o600
+    wrong = BlockingKernelClient(connection_file=file)
+    wrong.load_connection_file()
+    wrong.session.key = b"guessed"
+    wrong.start_channels()
+    wrong.execute(f"open({str(tmp_path / 'broken')!r}, 'w')")
+    notebook.run("print('served')")
+    assert notebook.text == "served\n"
+    wrong.stop_channels()
+    assert not (tmp_path / "broken").exists()
+
+
+def test_a_breakpoint_in_a_cell_holds_the_cell_and_not_the_world(attach: Attach, python: Python) -> None:
+    notebook = attach().wait()
+    debugger = Debugger(notebook)
+    debugger.start()
+    cell = "x = 20\ny = x + 1\nprint(y)"
+    debugger.ask("setBreakpoints", source={"path": debugger.dump(cell)}, breakpoints=[{"line": 2}])
+    debugger.ask("configurationDone")
+    number = notebook.start(cell)
+    stopped = debugger.event("stopped")
+    assert stopped["body"]["reason"] == "breakpoint"
+    thread = stopped["body"]["threadId"]
+    frame = debugger.ask("stackTrace", threadId=thread)["body"]["stackFrames"][0]
+    assert frame["line"] == 2
+    before = python.world("fast")["step"]
+    assert wait_until(lambda: python.world("fast")["step"] > before + 10)
+    debugger.ask("continue", threadId=thread)
+    assert notebook.finish(number)["status"] == "ok"
+    assert notebook.text == "21\n"
+    debugger.ask("disconnect", restart=False, terminateDebuggee=False)
+    notebook.run("print('after')")
+    assert notebook.text == "after\n"
+    notebook.manager.shutdown_kernel()
+    assert python.run("print('and scripts')").out == "and scripts\n"
 
 
 def test_a_notebooks_end_signal_detaches(attach: Attach, python: Python) -> None:

@@ -95,3 +95,55 @@ def test_a_program_it_leaves_behind_does_not_keep_it(python: Python) -> None:
     done = python.run(source, mode="process")
     assert (done.out, done.outcome) == ("done\n", "ok")
     assert done.status["wall"] < 15
+
+
+def test_it_says_how_far_it_is(python: Python) -> None:
+    job = python.submit(
+        "import atheria\natheria.job.progress(0.25, 'a quarter')\nprint('begun', flush=True)\ninput()",
+        mode="process",
+        stdin=True,
+    )
+    python.until_printed(job, "begun")
+    status = python.status(job)
+    assert (status["progress"], status["progressText"]) == (0.25, "a quarter")
+    python.ask("script.input", job=job, line="go on")
+    assert python.finish(job).outcome == "ok"
+
+
+def test_it_may_ask_for_more_time_to_save(python: Python) -> None:
+    job = python.submit(
+        """
+        import atheria, time
+        print("begun", round(atheria.job.extend_grace(60)), flush=True)
+        try:
+            time.sleep(1000)
+        except atheria.Cancelled:
+            print("left:", round(atheria.job.extend_grace(60)), flush=True)
+            time.sleep(1.5)
+            print("saved", flush=True)
+            raise
+        """,
+        mode="process",
+        graceMs=500,
+    )
+    python.until_printed(job, "begun 0")
+    python.ask("script.cancel", job=job)
+    done = python.finish(job)
+    assert (done.outcome, done.code, done.out) == ("cancelled", 130, "begun 0\nleft: 60\nsaved\n"), done.err
+
+
+def test_what_it_held_is_free_when_it_was_killed(python: Python) -> None:
+    job = python.submit(
+        """
+        import atheria, time
+        s = atheria.world("w").lease(deadline=3600)
+        print("begun", flush=True)
+        time.sleep(1000)
+        """,
+        mode="process",
+    )
+    python.until_printed(job, "begun")
+    assert python.world("w")["leasedBy"]
+    python.ask("script.cancel", job=job, force=True)
+    python.finish(job)
+    assert wait_until(lambda: python.world("w")["leasedBy"] is None)

@@ -1,9 +1,11 @@
 """A server starts, says how Python is, and ends, whatever Python does."""
 
 import json
+import os
 import signal
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -22,6 +24,8 @@ def fake_python(folder: Path, says: object) -> str:
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return str(path)
 
+
+ROUNDS = int(os.environ.get("ATHERIA_TEST_ROUNDS", "1"))  # of stops in each state; 100 before a release
 
 GOOD = {
     "version": "3.11.2",
@@ -71,6 +75,35 @@ def test_a_python_that_does_not_fit_is_named_and_the_server_goes_on(
         assert python.world("w")["step"] >= 0
 
 
+def test_a_venv_whose_python_is_gone_is_named(start_python: StartPython, tmp_path: Path) -> None:
+    broken = tmp_path / "venv" / "bin" / "python3"
+    broken.parent.mkdir(parents=True)
+    broken.symlink_to("/no/longer/there/python3.11")
+    server = start_python("--world", "w=life,32x32", python=str(broken))
+    assert wait_until(lambda: f"'{broken}' cannot be started".encode() in http(server, "/readyz").body)
+    with Python(server) as python:
+        assert python.world("w")["step"] >= 0
+
+
+def test_a_venv_whose_packages_are_gone_is_named(start_python: StartPython, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    (venv / "bin").mkdir(parents=True)
+    home = Path(sys.base_prefix) / "bin"
+    (venv / "pyvenv.cfg").write_text(f"home = {home}\ninclude-system-site-packages = false\n")
+    (venv / "bin" / "python3").symlink_to(home / "python3")
+    server = start_python("--world", "w=life,32x32", python=str(venv / "bin" / "python3"))
+    assert wait_until(lambda: b"No module named 'torch'" in http(server, "/readyz").body)
+
+
+def test_a_home_that_cannot_be_written_is_named_and_python_runs_all_the_same(start_python: StartPython) -> None:
+    """Nobody finds such a server by itself, and no notebook attaches; whoever has its address is served."""
+    nowhere = {"HOME": "/proc/no-home", "XDG_RUNTIME_DIR": "", "XDG_CACHE_HOME": "", "TMPDIR": ""}
+    server = ready(start_python("--world", "w=life,32x32", variables=nowhere))
+    assert "'/proc/no-home/.local/state/atheria'" in server.stderr()
+    with Python(server) as python:
+        assert python.run("import atheria\nprint(atheria.current().step(3) >= 3)").out == "True\n"
+
+
 def test_a_missing_python_is_named(start_python: StartPython) -> None:
     server = start_python(python="/no/such/python3")
     assert wait_until(lambda: b"'/no/such/python3' cannot be started" in http(server, "/readyz").body)
@@ -110,6 +143,27 @@ def work():
 for _ in range(4): threading.Thread(target=work, daemon=True).start()
 while True: pass
 """
+LAW = """
+import atheria, time
+slow = False
+def step(psi):
+    if slow: time.sleep(1000)
+    return psi + 1
+atheria.register_law("sleeps", step, channels=["u"], radius=0, budget_ms=60_000)
+world = atheria.create("sleeps", "sleeps", (8, 8), playing=True)
+world.wait(step=3)
+slow = True
+print("begun", flush=True)
+while True: pass
+"""
+HOOK = """
+import atheria, time
+def call(lease):
+    print("begun", flush=True)
+    time.sleep(1000)
+hook = atheria.current().on_step(1, call, budget_ms=60_000)
+while True: pass
+"""
 BUSY = {
     "at once": "",
     "idle": "pass",
@@ -118,12 +172,15 @@ BUSY = {
     "a lease": LEASE,
     "a wait": "import atheria\nprint('begun', flush=True)\natheria.current().wait(step=10**15)",
     "threads": THREADS,
+    "a law": LAW,
+    "a hook": HOOK,
     "native code that never returns": NATIVE,
 }
 
 
+@pytest.mark.parametrize("_round", range(ROUNDS))
 @pytest.mark.parametrize("case", BUSY)
-def test_a_stop_ends_the_process_cleanly_during(start_python: StartPython, case: str) -> None:
+def test_a_stop_ends_the_process_cleanly_during(start_python: StartPython, case: str, _round: int) -> None:
     server = start_python("--world", "w=gray-scott,64x64")
     if BUSY[case]:
         ready(server)

@@ -22,6 +22,7 @@ from jupyter_client.connect import write_connection_file
 
 ROOT = Path(__file__).parents[3]
 LIMIT = 30  # s; how long anything may take here
+RESTARTS = int(os.environ.get("ATHERIA_TEST_RESTARTS", "20"))
 
 
 class Host:
@@ -332,6 +333,16 @@ def test_what_the_notebook_changed_is_put_back_when_it_detaches(notebook: Notebo
     assert (notebook.host.folder / "left").read_text() == "once"
 
 
+def test_a_script_does_not_see_what_the_notebook_set_in_torch(notebook: Notebook) -> None:
+    notebook.run("import torch; torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False)")
+    source = "import torch\nprint(torch.get_default_dtype(), torch.is_grad_enabled())\ntorch.set_num_threads(3)"
+    report = notebook.host.script(source)
+    assert report["output"] == "torch.float32 True\n"
+    assert report["left_behind"] == ["changed, and put back: torch number of threads"]
+    told = notebook.text("print(torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads() == 3)")
+    assert told == "torch.float64 False False\n"
+
+
 def test_a_restart_has_a_new_namespace_and_the_same_process(notebook: Notebook) -> None:
     pid = notebook.text("import os; x = 1; print(os.getpid())")
     assert notebook.shutdown(restart=True)["restarting"] is True
@@ -349,7 +360,7 @@ def test_a_restart_ends_a_cell_that_runs(notebook: Notebook) -> None:
 
 def test_twenty_restarts_leave_no_threads_and_no_descriptors(notebook: Notebook) -> None:
     closed = notebook.shutdown(restart=True)
-    for _ in range(20):
+    for _ in range(RESTARTS):
         notebook.attach()
         notebook.run("pass")
         last = notebook.shutdown(restart=True)

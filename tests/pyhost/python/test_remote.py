@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import atheria
 import pytest
 import torch
 from atheria import _engine
+from atheria._remote import RemoteBackend
+from atheria._wire import Connection
 
-from tests.e2e.support import Server, binary
+from tests.e2e.support import Server, binary, wait_until
 
 ROOT = Path(__file__).parents[3]
 pytestmark = [
@@ -115,18 +120,222 @@ def test_every_world_has_a_picture_and_a_table(engine: atheria.Engine) -> None:
     assert "<td>gs</td>" in atheria.worlds()._repr_html_()
 
 
-def test_what_needs_the_servers_memory_says_how(w: atheria.World) -> None:
-    for wrong in (
-        w.lease,
-        w.observe,
-        w.fork,
-        lambda: w.load(torch.ones(2)),
-        lambda: w.on_step(1, print),
-        atheria.stream.topics,
-    ):
-        with pytest.raises(atheria.Error, match="ath run") as caught:
-            wrong()
-        assert caught.value.code == "unsupported"
+def test_a_snapshot_knows_its_time(w: atheria.World) -> None:
+    w.step(3)
+    assert w.engine.backend.snapshot("mine", "u")[1:] == (3, 3.0)
+
+
+def test_only_what_was_changed_is_sent_back(w: atheria.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    ask = Connection.ask_bytes
+
+    def noting(self: Connection, op: str, args: dict[str, Any], timeout: float) -> Any:
+        sent.append(f"{op} {args.get('channel', '')}".strip())
+        return ask(self, op, args, timeout)
+
+    monkeypatch.setattr(Connection, "ask_bytes", noting)
+    with w.lease() as s:
+        assert s.u.shape == (24, 32)
+        s.v[3, 4] += 1
+    assert sent == ["lease.read", "lease.write v"]
+    sent.clear()
+    with w.lease():
+        pass
+    assert sent == []
+    with w.lease() as s:
+        s.u[0, 0] = float("nan")  # nothing equals it, not even itself
+        s.step(0)
+        sent.clear()
+    assert sent == []
+
+
+def test_what_could_not_be_sent_before_the_end_of_a_lease_is_said_to_be_lost(w: atheria.World) -> None:
+    before = w.snapshot()
+    lease = w.lease(deadline=0.2)
+    lease.u[...] = 7
+    assert wait_until(lambda: w.state["leasedBy"] is None)
+    with pytest.raises(atheria.LeaseExpired, match=r"ended \(expired after 0\.2 s\) before what was written"):
+        lease.release()
+    assert torch.equal(w.snapshot(), before)
+    quiet = w.lease(deadline=0.2)
+    assert quiet.u.shape == (24, 32)
+    assert wait_until(lambda: w.state["leasedBy"] is None)
+    quiet.release()
+
+
+def test_a_lease_of_a_large_field_goes_both_ways(engine: atheria.Engine) -> None:
+    large = atheria.create("large", "gray-scott", (2048, 2048), seed=1)
+    try:
+        with large.lease(deadline=120) as s:
+            s.v.copy_(torch.arange(2048.0).expand(2048, 2048))
+            s.step(0)
+        assert torch.equal(large.snapshot("v")[7], torch.arange(2048.0))
+        large.load(torch.ones(2, 2048, 2048))
+        assert large.snapshot().min() == 1
+    finally:
+        large.delete()
+
+
+def test_more_than_a_server_takes_is_said_before_it_is_sent(w: atheria.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = w.engine.backend
+    assert isinstance(backend, RemoteBackend)
+    monkeypatch.setitem(backend.connection().hello["limits"], "uploadBytes", 1000)
+    with pytest.raises(atheria.Error, match="3072 bytes are more than the 1000") as caught:
+        w.load(torch.ones(24, 32), "u")
+    assert caught.value.code == "too_large"
+
+
+HOLDERS = {
+    "lease": "s = w.lease(deadline=3600)",
+    "lease in the middle of its steps": """
+s = w.lease(deadline=3600)
+threading.Thread(target=lambda: s.step(10**9), daemon=True).start()
+time.sleep(0.2)
+""",
+    "hook": """
+came = threading.Event()
+def hold(s):
+    came.set()
+    time.sleep(1000)
+hook = w.on_step(1, hold, budget_ms=60_000)
+w.play()
+assert came.wait(20)
+""",
+}
+
+
+@pytest.mark.parametrize("how", HOLDERS)
+def test_a_holder_that_is_killed_gives_the_world_back(server: Server, w: atheria.World, how: str) -> None:
+    program = f"""
+import threading, time, atheria
+w = atheria.world("mine")
+{HOLDERS[how]}
+print("holding", flush=True)
+time.sleep(1000)
+"""
+    with Elsewhere(server, program) as holder:
+        assert holder.line() == "holding"
+        assert w.state["leasedBy"]
+        holder.process.kill()
+    assert wait_until(lambda: w.state["leasedBy"] is None)
+    before = int(w.step)
+    assert w.step(2) >= before + 2
+
+
+def test_a_law_pauses_its_worlds_when_its_program_is_killed_and_goes_on_when_it_is_back(
+    server: Server, engine: atheria.Engine
+) -> None:
+    program = """
+import time, atheria
+atheria.register_law("fleeting", lambda psi: psi * 0.5, radius=0)
+print("there", flush=True)
+time.sleep(1000)
+"""
+    with Elsewhere(server, program) as other:
+        assert other.line() == "there"
+        d = atheria.create("d", "fleeting", (16, 8), playing=True)
+        assert wait_until(lambda: d.step > 3)
+        other.process.kill()
+    assert wait_until(lambda: d.state["state"] == "failed")
+    assert "the client that registered the law has gone; register it again" in d.state["failure"]
+    with pytest.raises(atheria.Error, match="has nobody to compute it"):
+        d.step()
+    at = int(d.step)
+    with Elsewhere(server, program) as other:
+        assert other.line() == "there"
+        assert d.step(3) == at + 3
+        d.delete()
+
+
+def test_a_fork_is_gone_with_the_program_that_made_it(server: Server, w: atheria.World) -> None:
+    program = """
+import time, atheria
+print(atheria.world("mine").fork().name, flush=True)
+time.sleep(1000)
+"""
+    with Elsewhere(server, program) as other:
+        assert other.line() == "mine-1"
+        assert "mine-1" in atheria.worlds()
+        other.process.kill()
+    assert wait_until(lambda: "mine-1" not in atheria.worlds())
+
+
+def test_an_interrupt_ends_the_wait_for_a_lease_and_leaves_nothing_behind(server: Server, w: atheria.World) -> None:
+    program = """
+import atheria
+w = atheria.world("mine")
+print("begun", flush=True)
+try:
+    w.lease(timeout=1000)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+print(w.state["leasedBy"])
+"""
+    with w.lease(), Elsewhere(server, program) as other:
+        assert other.line() == "begun"
+        time.sleep(0.5)  # it waits by now; if not, the interrupt comes a little early
+        other.process.send_signal(signal.SIGINT)
+        assert other.line() == "interrupted"
+        assert "python (client" in other.line()
+    with w.lease(timeout=1):
+        pass
+
+
+def test_what_was_held_is_lost_with_the_connection_and_says_so(engine: atheria.Engine, w: atheria.World) -> None:
+    lease = w.lease()
+    hook = w.on_step(1, lambda s: None)
+    engine.close()
+    with pytest.raises(atheria.LeaseExpired, match="the connection"):
+        _ = lease.u
+    assert isinstance(hook, atheria.Hook)
+    assert "connection" in hook.detached
+    assert w.step() == 1, "a new connection, and nobody holds the world"
+
+
+def test_a_viewers_token_takes_no_part(tmp_path: Path) -> None:
+    token = "v" * 43
+    (tmp_path / "tokens").write_text(f"viewer {token}\n")
+    (tmp_path / "tokens").chmod(0o600)
+    viewed = Server(tmp_path, "--world", "gs=gray-scott,64x48,paused", "--token-file", str(tmp_path / "tokens"))
+    try:
+        looking = atheria.connect(viewed.http, token, default=False)
+        world = looking.world("gs")
+        assert world.snapshot("u").shape == (48, 64)
+        for wrong in (
+            world.lease,
+            world.observe,
+            world.fork,
+            lambda: world.load(torch.ones(48, 64), "u"),
+            lambda: looking.register_law("x", lambda psi: psi),
+        ):
+            with pytest.raises(atheria.Error) as caught:
+                wrong()
+            assert caught.value.code == "not_allowed"
+        looking.close()
+    finally:
+        viewed.stop()
+
+
+class Elsewhere:
+    """Another program that is a client of the server."""
+
+    def __init__(self, server: Server, program: str) -> None:
+        environment = {**os.environ, "ATHERIA_SERVER": server.http, "ATHERIA_TOKEN": server.token}
+        environment["PYTHONPATH"] = str(ROOT / "pyhost" / "python")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True
+        )
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def __enter__(self) -> Elsewhere:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
 def test_many_requests_wait_their_turn(w: atheria.World) -> None:

@@ -17,7 +17,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,10 @@ class JobGuard:
         self._torch = None if keep_torch else TorchState(isolate_rng)
         purge(root)
         sys.dont_write_bytecode = True  # an edit within the same second and of the same length must be seen
+
+    def torch_aside(self) -> AbstractContextManager[None]:
+        """With torch's settings as they were before; afterwards they are again what was made of them."""
+        return nullcontext() if self._torch is None else self._torch.aside()
 
     def restore(self) -> list[str]:
         """Puts everything back; the names of what differed, other than what running a script changes anyway."""

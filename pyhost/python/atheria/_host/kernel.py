@@ -8,7 +8,7 @@ import itertools
 import os
 import threading
 from collections import deque
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from atheria import _context
@@ -96,6 +96,10 @@ class OpenKernel:
         self.slot.free()
         if self.waiting or self.ended.is_set():
             self.loop.stop()
+
+    def aside(self, item: dict[str, Any]) -> AbstractContextManager[None]:
+        """While a script runs: what the notebook set in torch is not the script's, unless it asks for that."""
+        return nullcontext() if item.get("keep_torch_state") else self._guard.torch_aside()
 
     # From any thread.
     def interrupt_from_any_thread(self) -> None:

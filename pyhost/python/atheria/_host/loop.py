@@ -8,6 +8,7 @@ run at the same time: there is one foreground slot.
 from __future__ import annotations
 
 from collections import deque
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,8 @@ class Loop:
         if item is None:
             return
         if kind == "script":
-            Script(self.host, item).run()
+            with self.kernel.aside(item) if self.kernel is not None else nullcontext():
+                Script(self.host, item).run()
         elif kind == "kernel":
             self.open_kernel(item)
         elif kind == "close_kernel":

@@ -27,7 +27,8 @@ def atheria_magic(line: str) -> Any:
             running.world = world.name
         return world
     if word == "jobs":
-        for job in _context.host.jobs() if hasattr(_context.host, "jobs") else []:
+        jobs = _context.host.jobs() if hasattr(_context.host, "jobs") else []
+        for job in (one for one in jobs if one["state"] != "done"):
             print(f"{job['job']:12} {job['state']:10} {job.get('owner', ''):12} {job.get('name', '')}")
         return None
     print(HELP)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 Switch = tuple[str, Callable[[], Any], Callable[[Any], Any]]
@@ -68,6 +68,22 @@ class TorchState:
             with suppress(Exception):
                 self._saved.append((switch, switch[1]()))
         self._random = self._generators() if rng else None
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """As it was then; afterwards as it is now."""
+        now = [(switch, switch[1]()) for switch, _ in self._saved]
+        self._put(self._saved)
+        try:
+            yield
+        finally:
+            self._put(now)
+
+    def _put(self, states: list[tuple[Switch, Any]]) -> None:
+        for (_, get, put), value in states:
+            with suppress(Exception):
+                if get() != value:
+                    put(value)
 
     def restore(self) -> list[str]:
         """Puts back what differs; the names of those."""
