@@ -19,7 +19,7 @@ LifeSparse::LifeSparse(const GridSpec& grid, const cpu::LifeKernels& kernels,
       rule_(rule),
       tiles_(grid.width, grid.height),
       moving_({.x = static_cast<int>(tiles_.across()), .y = static_cast<int>(tiles_.down())}),
-      known_(static_cast<std::size_t>(tiles_.count())) {}
+      flags_(static_cast<std::size_t>(tiles_.count())) {}
 
 std::uint32_t LifeSparse::advance(Word* field, Word* scratch, std::uint32_t k, std::int64_t most) {
   if (!holds_) take(field, scratch);
@@ -50,7 +50,7 @@ void LifeSparse::take(Word* field, Word* scratch) {
     for (auto y = begin; y < end; ++y) tiles_.take(y, field_, newest_);
   });
   moving_.wake_all();
-  std::fill(known_.begin(), known_.end(), kUnknown);
+  std::fill(flags_.begin(), flags_.end(), kMayMove);
   holds_ = true;
   left_over_ = 0;
 }
@@ -80,7 +80,7 @@ void LifeSparse::step_tiles(std::size_t begin, std::size_t end) {
     const auto here = view(tile);
     const auto reach = kernels_.tile(here, cpu::kLifeTileReach, rule_);
     tiles_.finish(tile.y, here.out);
-    known_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)] = kStepped | kUnknown;
+    flags_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)] = kStepped | kMayMove;
     if (reach != 0) moving_.changed(tile, Reach{reach} << 9);
   }
 }
@@ -90,10 +90,10 @@ void LifeSparse::step_tiles(std::size_t begin, std::size_t end) {
 void LifeSparse::give(Word* field, int left_over) {
   field_ = field;
   steps_ = left_over;
-  between_ = left_over != 0 || left_over_ != 0;
-  if (between_)
+  all_may_move_ = left_over != 0 || left_over_ != 0;
+  if (all_may_move_)
     for (const auto& tile : moving_.work())
-      known_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)] = kStepped | kUnknown;
+      flags_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)] |= kStepped | kMayMove;
   shared_pool().bands(tiles_.down(), [this](std::int64_t begin, std::int64_t end) {
     for (auto y = begin; y < end; ++y) give_row(y);
   });
@@ -102,31 +102,29 @@ void LifeSparse::give(Word* field, int left_over) {
 
 void LifeSparse::give_row(std::int64_t y) {
   for (std::int64_t x = 0; x < tiles_.across(); ++x) {
-    const auto rows = rows_wanted(x, y);
-    if (rows == 0) continue;
+    if (!is_wanted(x, y)) continue;
     if (steps_ == 0) {
-      tiles_.give(x, y, tiles_.tile(x, y, newest_), rows, field_);
+      tiles_.give(x, y, tiles_.tile(x, y, newest_), field_);
     } else {
       Word between[cpu::LifeTiles::kTileWords] = {};
       kernels_.tile(tiles_.view(x, y, newest_, between), steps_, rule_);
-      tiles_.give(x, y, between, rows, field_);
+      tiles_.give(x, y, between, field_);
     }
   }
 }
 
-// Only of a tile that needs no step can be told which rows change from here on; the same that have
-// changed since the field got it.
-unsigned LifeSparse::rows_wanted(std::int64_t x, std::int64_t y) {
-  auto& known = known_[static_cast<std::size_t>(y * tiles_.across() + x)];
-  if ((known & kStepped) != 0) {
-    known = kUnknown;
-    return cpu::LifeTiles::kAllRows;
-  }
-  if (!between_) return 0;
-  if (known == kUnknown)
-    known = static_cast<std::uint16_t>(kernels_.moving_rows(
-        tiles_.view(x, y, newest_, nullptr), tiles_.view(x, y, other_, nullptr), rule_));
-  return known;
+// Only of a tile that needs no step can be told that it rests for good (and so did when the field
+// got it last).
+bool LifeSparse::is_wanted(std::int64_t x, std::int64_t y) {
+  auto& flags = flags_[static_cast<std::size_t>(y * tiles_.across() + x)];
+  const bool stepped = (flags & kStepped) != 0;
+  flags &= kMayMove;
+  if (stepped) return true;
+  if (flags == 0 || !all_may_move_) return false;
+  if (kernels_.tile_rests(tiles_.view(x, y, newest_, nullptr), tiles_.view(x, y, other_, nullptr),
+                          rule_))
+    flags = 0;
+  return flags != 0;
 }
 
 }  // namespace atheria

@@ -37,30 +37,29 @@ class LifeSparse {
   std::int64_t active() const { return static_cast<std::int64_t>(moving_.work().size()); }
 
  private:
-  // What is known of a tile: which of its rows change while it is not stepped (bits as in
-  // LifeTiles::give), or that this has to be found out; and that it was stepped since the field got
-  // it.
-  static constexpr std::uint16_t kUnknown = 1U << 14, kStepped = 1U << 15;
+  // What is known of a tile, as bits of flags_.
+  static constexpr std::uint8_t kStepped = 1;  // since the field got it
+  static constexpr std::uint8_t kMayMove = 2;  // it may change while it is not stepped
 
   void take(Word* field, Word* scratch);
   void step();
   void step_tiles(std::size_t begin, std::size_t end);
   void give(Word* field, int left_over);
   void give_row(std::int64_t y);
-  unsigned rows_wanted(std::int64_t x, std::int64_t y);
+  bool is_wanted(std::int64_t x, std::int64_t y);
 
   const cpu::LifeKernels& kernels_;
   const cpu::LifeRuleMasks rule_;
   const cpu::LifeTiles tiles_;
   ActiveTiles moving_;
-  std::vector<std::uint16_t> known_;  // one a tile, written by who has the tile
-  bool holds_ = false;                // the newest generation is the field's, left_over_ steps ago
+  std::vector<std::uint8_t> flags_;  // one a tile; a tile's is written by who has the tile
+  bool holds_ = false;               // the newest generation is the field's, left_over_ steps ago
   int left_over_ = 0;
   Word* newest_ = nullptr;  // generations, in the scratch memory
   Word* other_ = nullptr;
   Word* field_ = nullptr;  // these: only during an advance
   int steps_ = 0;          // from the newest generation to what the field gets
-  bool between_ = false;   // the field was or will be between two generations
+  bool all_may_move_ = false;
 };
 
 }  // namespace atheria

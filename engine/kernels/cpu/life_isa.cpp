@@ -24,9 +24,9 @@ unsigned tile(const LifeTileView& view, int steps, const LifeRuleMasks& masks) {
   return by_rule(masks, [&](const auto& rule) { return step_tile(view, steps, rule); });
 }
 
-unsigned moving_rows(const LifeTileView& view, const LifeTileView& other,
-                     const LifeRuleMasks& masks) {
-  return by_rule(masks, [&](const auto& rule) { return moving_rows_of(view, other, rule); });
+bool tile_rests(const LifeTileView& view, const LifeTileView& other, const LifeRuleMasks& masks) {
+  return by_rule(masks,
+                 [&](const auto& rule) { return cpu::ATHERIA_ISA::tile_rests(view, other, rule); });
 }
 
 void pack(const LifeStripes& stripes, int slab, const Word* field) {
@@ -51,7 +51,7 @@ extern const LifeKernels kLifeKernels;
 const LifeKernels kLifeKernels = {ATHERIA_LIFE_NAME(ATHERIA_ISA),
                                   strip,
                                   tile,
-                                  moving_rows,
+                                  tile_rests,
                                   kLanes<Wide>,
                                   pack,
                                   unpack,

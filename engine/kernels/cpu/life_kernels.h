@@ -63,10 +63,9 @@ struct LifeKernels {
   // 0, 0 any cell.
   unsigned (*tile)(const LifeTileView& tile, int steps, const LifeRuleMasks& rule);
 
-  // Of a tile that needs no step, seen in two generations: the rows that change at all until it is
-  // stepped again, bit i for rows 8 i to 8 i + 7.
-  unsigned (*moving_rows)(const LifeTileView& tile, const LifeTileView& other,
-                          const LifeRuleMasks& rule);
+  // Whether a tile that needs no step, seen in two generations, never changes.
+  bool (*tile_rests)(const LifeTileView& tile, const LifeTileView& other,
+                     const LifeRuleMasks& rule);
 
   int lanes;  // of stripes (life_stripes.h)
 

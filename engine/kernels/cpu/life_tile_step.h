@@ -124,41 +124,22 @@ unsigned step_tile(const LifeTileView& view, int steps, const Rule& rule) {
   return tile_reach(view, odd, even);
 }
 
-// What differs in the rows of a tile from how they were.
-struct TileChange {
-  TileWindow before;
-  Eight odd = {}, even = {};
-
-  void add(const TileWindow& window) {
-    for (int i = 0; i < 8; ++i) {
-      odd = odd | (window.slot[i] ^ before.slot[i]);
-      even = even | (window.slot[i + 8] ^ before.slot[i + 8]);
-    }
-  }
-};
-
-// Twice kLifeTileReach steps: as long as it is not stepped, a tile repeats after those.
+// Whether a tile that is not to be stepped never changes: in and around it both generations are the
+// same, and so is what a step makes of them.
 template <class Rule>
-unsigned moving_rows_of(const LifeTileView& view, const LifeTileView& other, const Rule& rule) {
-  TileChange change;
-  look(change.before, view);
-  TileWindow window;
-  const LifeTileView* const generations[] = {&view, &other};
-  for (const auto* from : generations) {
-    look(window, *from);
-    for (int step = 0; step < kLifeTileReach; ++step) {
-      step_window(window, rule);
-      change.add(window);
-    }
-  }
-  Word odd[8], even[8];
-  const Eight cells = all<Eight>(((Word{1} << view.width) - 1) << kLifeTileReach);
-  store(odd, change.odd & cells);
-  store(even, change.even & cells);
-  unsigned rows = 0;
-  for (unsigned i = 0; i < 7; ++i)
-    rows |= (even[i] != 0 ? 1U : 0U) << (2 * i) | (odd[i + 1] != 0 ? 1U : 0U) << (2 * i + 1);
-  return rows;
+bool tile_rests(const LifeTileView& view, const LifeTileView& other, const Rule& rule) {
+  TileWindow before, window;
+  look(before, other);
+  look(window, view);
+  Eight differ = {};
+  for (int i = 0; i < kLifeTileSlots; ++i) differ = differ | (window.slot[i] ^ before.slot[i]);
+  step_window(window, rule);
+  Eight moved = (window.slot[0] ^ before.slot[0]) & load<Eight>(kOdd);
+  for (int i = 1; i + 1 < kLifeTileSlots; ++i) moved = moved | (window.slot[i] ^ before.slot[i]);
+  moved = moved | ((window.slot[kLifeTileSlots - 1] ^ before.slot[kLifeTileSlots - 1]) &
+                   load<Eight>(kEven));
+  const Word near = (Word{1} << (view.width + 2 * kLifeTileReach - 1)) - 1;  // and one more
+  return (any_of(differ) & (near << 1 | 1)) == 0 && (any_of(moved) & near & ~Word{1}) == 0;
 }
 
 }  // namespace atheria::cpu::ATHERIA_ISA

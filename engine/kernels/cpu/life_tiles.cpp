@@ -141,14 +141,12 @@ void LifeTiles::take(std::int64_t y, const Word* field, Word* generation) const 
   }
 }
 
-void LifeTiles::give(std::int64_t x, std::int64_t y, const Word* tile, unsigned rows,
-                     Word* field) const {
+void LifeTiles::give(std::int64_t x, std::int64_t y, const Word* tile, Word* field) const {
   const Column& column = columns_[static_cast<std::size_t>(x)];
   const Row& row = rows_[static_cast<std::size_t>(y)];
   for (std::int64_t i = 0; i < row.own; ++i)
-    if ((rows >> (i / 8) & 1U) != 0)
-      put_cells(field + (row.first + i) * words_, column.first, column.width,
-                tile[word_of(i)] >> kLifeTileReach);
+    put_cells(field + (row.first + i) * words_, column.first, column.width,
+              tile[word_of(i)] >> kLifeTileReach);
 }
 
 }  // namespace atheria::cpu

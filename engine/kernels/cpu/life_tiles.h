@@ -46,11 +46,9 @@ class LifeTiles {
   // A row of tiles from rows of words as a field has them.
   void take(std::int64_t y, const std::uint64_t* field, std::uint64_t* generation) const;
 
-  // Rows of a tile into a field's rows of words, as far as they are its own alone: bit i of `rows`
-  // for 8 i to 8 i + 7. Other tiles of this row of tiles have cells in the same words.
-  void give(std::int64_t x, std::int64_t y, const std::uint64_t* tile, unsigned rows,
-            std::uint64_t* field) const;
-  static constexpr unsigned kAllRows = (1U << 14) - 1;
+  // The rows of a tile that are its own alone, into a field's rows of words. Other tiles of this row
+  // of tiles have cells in the same words.
+  void give(std::int64_t x, std::int64_t y, const std::uint64_t* tile, std::uint64_t* field) const;
 
  private:
   struct Column {
