@@ -469,8 +469,6 @@ class TestSameApiEverywhere:
             law = "heat-{home}"
             @atheria.register_law(law, channels=["q"], params={{"rate": (0.2, 0.0, 0.25)}}, radius=1)
             def heat(q, t, params):
-                import threading
-                assert threading.current_thread() is not threading.main_thread()
                 near = sum(q.roll(by, axis) for by in (1, -1) for axis in (-1, -2))
                 return q + params["rate"] * (near - 4 * q)
             assert atheria.law(law).channels == ["q"] and atheria.law(law).params == {{"rate": 0.2}}
