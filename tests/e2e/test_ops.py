@@ -34,7 +34,7 @@ async def test_hello_has_the_shape_of_the_protocol(client: Connect) -> None:
         assert {"u8", "u16", "f16", "f32"} <= set(hello["dtypes"])
         assert hello["limits"] == {
             "msg": 1280 * 1024,  # may run scripts
-            "binary": 1024,
+            "binary": 1 << 20,  # may upload
             "subs": 32,
             "cmdPerSec": 50,
             "cmdBurst": 100,
@@ -43,6 +43,7 @@ async def test_hello_has_the_shape_of_the_protocol(client: Connect) -> None:
             "worlds": 64,
             "streams": 64,
             "streamBytes": 256 << 20,
+            "uploadBytes": 1 << 30,
         }
         assert isinstance(hello["epoch"], str)
         assert len(hello["epoch"]) == 36
