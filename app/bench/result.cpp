@@ -1,0 +1,15 @@
+#include "app/bench/result.h"
+
+namespace atheria::bench {
+
+double part_of(const RowResult& row, const Bound& bound) {
+  return spread_of(paired_ratios(row.ours.values, bound.limits)).median;
+}
+
+std::vector<double> ratios_to(const RowResult& row, const Side& peer) {
+  if (!peer.agrees) return {};
+  return peer.per_core ? paired_ratios(row.ours.per_cpu, peer.per_cpu)
+                       : paired_ratios(row.ours.values, peer.values);
+}
+
+}  // namespace atheria::bench
