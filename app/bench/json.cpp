@@ -84,6 +84,7 @@ json::object row_json(const RowResult& row) {
           {"cells", wire::number_json(row.cells)},
           {"quick", row.quick},
           {"how", row.how},
+          {"remark", row.remark},
           {"reach", wire::number_json(row.reach)},
           {"aim", wire::number_json(row.aim)},
           {"ours", side_json(row.ours)},
@@ -95,7 +96,7 @@ RowResult row_of(const json::object& o) {
   RowResult row;
   row.name = text_of(o, "name"), row.what = text_of(o, "what"), row.unit = text_of(o, "unit");
   row.cells = number_of(o, "cells"), row.quick = o.at("quick").as_bool();
-  row.how = text_of(o, "how");
+  row.how = text_of(o, "how"), row.remark = text_of(o, "remark");
   row.reach = number_of(o, "reach"), row.aim = number_of(o, "aim");
   row.ours = side_of(o.at("ours").as_object());
   for (const json::value& peer : o.at("peers").as_array())

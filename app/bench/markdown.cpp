@@ -86,7 +86,7 @@ std::string asked(const RowResult& row) {
   if (row.reach <= 0) return "-";
   const double here = goal_here(row.reach, row);
   return fmt::format("{}; here {}{}", shown(row, row.reach), shown(row, here),
-                     spread_of(row.ours.values).median >= here ? "" : " **(not reached)**");
+                     falls_short(row) ? " **(not reached)**" : "");
 }
 
 std::string ours_table(const BenchResult& result) {
@@ -122,7 +122,7 @@ std::string peer_line(const RowResult& row, const Side& peer) {
   const Spread ratio = spread_of(ratios_to(row, peer));
   const std::string wish =
       peer.beat > 0
-          ? fmt::format("{:g}x{}", peer.beat, ratio.median >= peer.beat ? "" : " **(not reached)**")
+          ? fmt::format("{:g}x{}", peer.beat, falls_short(row, peer) ? " **(not reached)**" : "")
           : "";
   return fmt::format("| {} | {} | {} | {:.1f}x{} | {} | {} | {}, {} |\n", row.name, peer.name,
                      shown(row, spread_of(peer.values).median), ratio.median,
@@ -139,10 +139,31 @@ std::string peers_table(const BenchResult& result) {
   return text;
 }
 
+std::string shortfall(const RowResult& row) {
+  std::string text;
+  if (falls_short(row))
+    text += fmt::format("{} of {} asked here. ", shown(row, spread_of(row.ours.values).median),
+                        shown(row, goal_here(row.reach, row)));
+  for (const Side& peer : row.peers)
+    if (falls_short(row, peer))
+      text += fmt::format("{}: {:.1f}x, {}. ", peer.name, spread_of(ratios_to(row, peer)).median,
+                          asked(row, peer));
+  return text.empty() ? text : fmt::format("- **{}**: {}{}\n", row.name, text, row.remark);
+}
+
+std::string shortfalls(const BenchResult& result) {
+  std::string text;
+  for (const RowResult& row : result.rows) text += shortfall(row);
+  if (text.empty()) return text;
+  return "\n## What falls short, and why\n\nA ratio \"at\" a ceiling is what there would be if "
+         "ours reached it: a peer that is itself close to it leaves no more.\n\n" +
+         text;
+}
+
 }  // namespace
 
 std::string to_markdown(const BenchResult& result) {
-  return kHead + machine(result) + ours_table(result) + peers_table(result);
+  return kHead + machine(result) + ours_table(result) + peers_table(result) + shortfalls(result);
 }
 
 }  // namespace atheria::bench

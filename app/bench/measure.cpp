@@ -56,6 +56,7 @@ class RowMeter {
     result_.unit = unit_of(row);
     result_.cells = static_cast<double>(row.world.grid.cells()) * row.worlds;
     result_.quick = shop.quick;
+    result_.remark = row.remark;
     result_.reach = row.reach;
     result_.aim = row.aim;
     result_.ours.name = "ours";

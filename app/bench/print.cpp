@@ -19,7 +19,7 @@ std::string goals(const RowResult& row) {
   if (row.reach <= 0) return "";
   const double here = goal_here(row.reach, row);
   return fmt::format("; asked {}, which is {} here: {}", shown(row, row.reach), shown(row, here),
-                     spread_of(row.ours.values).median >= here ? "reached" : "not reached");
+                     falls_short(row) ? "not reached" : "reached");
 }
 
 std::string bounds(const RowResult& row) {
@@ -37,7 +37,7 @@ std::string peer_text(const RowResult& row, const Side& peer) {
   const Spread ratio = spread_of(ratios_to(row, peer));
   std::string text = fmt::format("{:>16}  {:>7.1f}x{}", shown(row, speed.median), ratio.median,
                                  peer.per_core ? " a core" : "");
-  if (peer.beat > 0) text += fmt::format(" (asked {:g}x)", peer.beat);
+  if (peer.beat > 0) text += fmt::format(" ({})", asked(row, peer));
   return text + fmt::format("  +-{}; {}; {}; {}", percent(speed.relative() / 2), peer.agreement,
                             mebibytes(peer.peak_bytes), peer.version);
 }
@@ -59,6 +59,14 @@ std::string shown(const RowResult& row, double value) {
   if (row.unit == "steps/s") return fmt::format("{:.2f} us a step", value > 0 ? 1e6 / value : 0);
   if (row.unit == "of the speed without") return fmt::format("{:.1f} %", 100 * value);
   return shown_rate(value, row.unit);
+}
+
+std::string asked(const RowResult& row, const Side& peer) {
+  const double possible = most_possible(row, peer);
+  std::string text = fmt::format("asked {:g}x", peer.beat);
+  if (possible > 0 && possible < peer.beat)
+    text += fmt::format("; {:.1f}x at {}", possible, row.bounds.front().ceiling);
+  return text;
 }
 
 std::string head_text(const BenchResult& result) {

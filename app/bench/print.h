@@ -13,6 +13,9 @@ std::string shown(const RowResult& row, double value);
 // "532 GFLOP/s".
 std::string shown_rate(double value, const std::string& unit);
 
+// "asked 5x", and what is possible at the ceiling where that is less.
+std::string asked(const RowResult& row, const Side& peer);
+
 std::string head_text(const BenchResult& result);
 std::string row_text(const RowResult& row);
 

@@ -12,4 +12,9 @@ std::vector<double> ratios_to(const RowResult& row, const Side& peer) {
                        : paired_ratios(row.ours.values, peer.values);
 }
 
+double most_possible(const RowResult& row, const Side& peer) {
+  if (!peer.agrees || peer.per_core || row.bounds.empty()) return 0;
+  return spread_of(paired_ratios(row.bounds.front().limits, peer.values)).median;
+}
+
 }  // namespace atheria::bench

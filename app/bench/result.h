@@ -48,6 +48,7 @@ struct RowResult {
   double cells = 1;           // of one step, all worlds together
   bool quick = false;         // smaller than the real thing: compared with nobody's
   std::string how = {};       // "avx512"
+  std::string remark = {};    // why it may fall short of what is asked
   double reach = 0, aim = 0;  // of a machine with AVX-512 and two cores; 0: none said
   Side ours;
   std::vector<Side> peers;
@@ -69,5 +70,8 @@ double part_of(const RowResult& row, const Bound& bound);
 
 // How many times as fast ours is: empty when they disagree or one has no values.
 std::vector<double> ratios_to(const RowResult& row, const Side& peer);
+
+// What that ratio would be at the row's ceiling: a fast peer leaves no more. 0 when nobody knows.
+double most_possible(const RowResult& row, const Side& peer);
 
 }  // namespace atheria::bench

@@ -246,4 +246,13 @@ double goal_here(double goal, const RowResult& row) {
   return there > 0 && here > 0 ? goal * here / there : goal;
 }
 
+bool falls_short(const RowResult& row) {
+  return row.reach > 0 && spread_of(row.ours.values).median < goal_here(row.reach, row);
+}
+
+bool falls_short(const RowResult& row, const Side& peer) {
+  const Spread ratio = spread_of(ratios_to(row, peer));
+  return peer.beat > 0 && ratio.count > 0 && ratio.median < peer.beat;
+}
+
 }  // namespace atheria::bench

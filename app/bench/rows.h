@@ -39,6 +39,7 @@ struct Row {
   // On a machine with the ceilings of reference_ceiling().
   double reach = 0, aim = 0;
   std::vector<PeerWish> peers;
+  std::string remark = {};  // why it may fall short of what is asked
   double tolerance = 1e-5;  // of what both computed, of the largest number
   ParamMap check = {};      // over the world's while it is compared with peers
 };
@@ -52,5 +53,9 @@ double reference_ceiling(const std::string& name);
 
 // A goal for this machine: in proportion to the ceiling that bounds the row.
 double goal_here(double goal, const RowResult& row);
+
+// What was asked of the row is not there: its speed, or a ratio.
+bool falls_short(const RowResult& row);
+bool falls_short(const RowResult& row, const Side& peer);
 
 }  // namespace atheria::bench

@@ -122,5 +122,26 @@ TEST(BenchMarkdown, AGoalThatIsNotReachedIsMarked) {
   EXPECT_THAT(to_markdown(run), HasSubstr("**(not reached)**"));
 }
 
+TEST(BenchMarkdown, WhatFallsShortIsListedWithItsReason) {
+  BenchResult run = full_run();
+  EXPECT_THAT(to_markdown(run), Not(HasSubstr("What falls short")));
+  run.rows[0].peers[0].beat = 50;
+  run.rows[0].remark = "Because of the weather.";
+  const std::string text = to_markdown(run);
+  EXPECT_THAT(text, HasSubstr("What falls short"));
+  EXPECT_THAT(text, HasSubstr("swift: 5.0x, asked 50x"));
+  EXPECT_THAT(text, HasSubstr("Because of the weather."));
+  EXPECT_THAT(text, Not(HasSubstr("wrong: "))) << "has no ratio";
+}
+
+TEST(BenchReport, SaysWhatAPeerNearTheCeilingLeaves) {
+  BenchResult run = full_run();
+  Side& swift = run.rows[0].peers[0];  // 100 of 1000
+  swift.beat = 8;
+  EXPECT_THAT(row_text(run.rows[0]), HasSubstr("(asked 8x)"));
+  swift.beat = 50;
+  EXPECT_THAT(row_text(run.rows[0]), HasSubstr("(asked 50x; 10.0x at fma-f32)"));
+}
+
 }  // namespace
 }  // namespace atheria::bench
