@@ -22,25 +22,6 @@ void give_back(Hub& hub, const std::string& world, std::uint64_t lease) {
 
 }  // namespace
 
-bool HookHealth::late(double budget_ms) {
-  const std::lock_guard lock(mutex_);
-  if (++late_ < kMostLate || !detached_.empty()) return false;
-  detached_ = fmt::format("it took longer than its budget of {:g} ms {} times", budget_ms, late_);
-  return true;
-}
-
-bool HookHealth::detach(const std::string& why) {
-  const std::lock_guard lock(mutex_);
-  if (!detached_.empty()) return false;
-  detached_ = why;
-  return true;
-}
-
-std::string HookHealth::detached() const {
-  const std::lock_guard lock(mutex_);
-  return detached_;
-}
-
 GuestHook::GuestHook(Guest& guest, wire::HookWish wish, std::string world, std::string owner)
     : guest_(guest),
       wish_(wish),

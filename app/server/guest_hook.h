@@ -3,33 +3,17 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "app/protocol/guests.h"
 #include "app/server/call.h"
 #include "app/server/guest.h"
+#include "engine/run/hook_health.h"
 
 namespace atheria::server {
 
-// Whether a hook is still attached, for the world's thread and the I/O thread.
-class HookHealth {
- public:
-  // One visit was ended by its deadline; true when that was one too many.
-  bool late(double budget_ms);
-  bool detach(const std::string& why);  // the first reason stays; true: it was this one
-  std::string detached() const;         // empty: it is attached
-
- private:
-  static constexpr int kMostLate = 3;
-
-  mutable std::mutex mutex_;
-  int late_ = 0;  // Guarded by mutex_, like the rest.
-  std::string detached_;
-};
-
 // A client's hook: at certain steps its world stands still for the client, at most for its budget.
-// Who takes longer three times is detached. I/O thread only.
+// I/O thread only.
 class GuestHook : public Hold, public std::enable_shared_from_this<GuestHook> {
  public:
   GuestHook(Guest& guest, wire::HookWish wish, std::string world, std::string owner);

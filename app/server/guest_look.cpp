@@ -4,10 +4,26 @@
 
 #include "app/server/connection.h"
 #include "app/server/hub.h"
+#include "engine/run/field_bytes.h"
 
 namespace atheria::server {
 
 namespace json = wire::json;
+
+namespace {
+
+bool keeps_all(const wire::LookWish& wish) { return wish.keep == wire::Keep::all; }
+std::size_t most_of(const wire::LookWish& wish) { return keeps_all(wish) ? wish.most : 1; }
+
+auto copying(const std::vector<std::string>& wanted) {
+  return [wanted](const Simulation& world) {
+    const Standing now = standing_of(world);
+    const auto& channels = wanted.empty() ? now.channels : wanted;
+    return Look{now.step, channels, read_channels(world, channels)};
+  };
+}
+
+}  // namespace
 
 GuestLook::GuestLook(Guest& guest, wire::LookWish wish, std::string world)
     : guest_(guest), wish_(std::move(wish)), world_(std::move(world)), timer_(guest.hub().io()) {}
@@ -28,7 +44,7 @@ void GuestLook::open(const CallPtr& call) {
   const auto watch = [bytes, weak = weak_from_this()](Call& done, Outcome&) {
     const auto self = weak.lock();
     if (!self) return done.fail({.code = "cancelled", .message = "the observer was closed"});
-    const std::size_t most = self->wish_.keep == wire::Keep::all ? self->wish_.most : 1;
+    const std::size_t most = most_of(self->wish_);
     if (*bytes > self->guest_.hub().limits().look_bytes / most)
       throw Error(ErrorKind::too_large,
                   fmt::format("{} looks of {} bytes are more than the {} an observer may keep",
@@ -46,7 +62,9 @@ void GuestLook::watch(const CallPtr& call) {
     done.reply(json::object{{"step", wire::integer_json(outcome.step)}});
   };
   guest_.hub().worlds().post_hook(world_, [&](WorldAccess::Post within) {
-    queue_ = std::make_shared<LookQueue>(wish_, std::move(within), ring);
+    const LookRules rules{wish_.every, most_of(wish_), wish_.pauses && keeps_all(wish_)};
+    queue_ =
+        std::make_shared<LookQueue<Look>>(rules, copying(wish_.channels), std::move(within), ring);
     return Command{queue_->hook(hook_), call->receiver(opened)};
   });
 }

@@ -4,13 +4,21 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/protocol/guests.h"
 #include "app/server/call.h"
 #include "app/server/guest.h"
-#include "app/server/look_queue.h"
+#include "engine/run/look_queue.h"
 
 namespace atheria::server {
+
+// Copies of a world's channels, all of one step.
+struct Look {
+  std::uint64_t step = 0;
+  std::vector<std::string> channels;
+  FieldCopy field;  // [k,...]
+};
 
 // A client's observer: takes looks out of a queue, one a request. I/O thread only.
 class GuestLook : public Hold, public std::enable_shared_from_this<GuestLook> {
@@ -35,7 +43,7 @@ class GuestLook : public Hold, public std::enable_shared_from_this<GuestLook> {
   const wire::LookWish wish_;
   const std::string world_;
   const std::uint64_t hook_ = Stand::fresh_id();
-  std::shared_ptr<LookQueue> queue_;  // null until it was opened
+  std::shared_ptr<LookQueue<Look>> queue_;  // null until it was opened
   CallPtr waiting_;
   boost::asio::steady_timer timer_;
 };

@@ -51,22 +51,16 @@ void StepVisits::parked(std::shared_ptr<ParkedWorld> world) {
 void StepVisits::left(const std::string& why, const std::string& world) {
   const Locked lock(mutex);
   parked_ = nullptr;
-  if (!why.starts_with("expired") || ++over_ < kMostOver || !detached_.empty()) return;
-  detached_ = fmt::format("it took longer than its budget of {:g} ms {} times", budget_ms_, over_);
-  log::warning(
-      fmt::format("world {}: a hook at every {} steps was detached: {}", world, every_, detached_));
+  if (!why.starts_with("expired") || !health_.late(budget_ms_)) return;
+  log::warning(fmt::format("world {}: a hook at every {} steps was detached: {}", world, every_,
+                           health_.detached()));
   changed.notify_all();
 }
 
 void StepVisits::detach(const std::string& why) {
   const Locked lock(mutex);
-  if (detached_.empty()) detached_ = why;
+  health_.detach(why);
   changed.notify_all();
-}
-
-std::string StepVisits::detached() const {
-  const Locked lock(mutex);
-  return detached_;
 }
 
 }  // namespace atheria::pyhost

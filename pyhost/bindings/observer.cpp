@@ -33,10 +33,10 @@ class Observer {
       if (!wait_for(looks_->mutex, looks_->changed, deadline, [&] { return looks_->ready(); }))
         return py::none();
       const bool play = unlocked([&] {
-        const Locked lock(looks_->mutex);
-        over = looks_->finished();
-        look = looks_->next();
-        return looks_->wants_play();
+        auto& queue = looks_->queue();
+        over = queue.finished();
+        look = queue.next();
+        return queue.wants_play();
       });
       if (over) throw py::stop_iteration();
       if (play) tell(world_, command::Play{});
@@ -48,11 +48,11 @@ class Observer {
   }
 
   std::uint64_t dropped() const {
-    return unlocked([&] { return looks_->dropped(); });
+    return unlocked([&] { return looks_->queue().dropped(); });
   }
 
   void close() {
-    unlocked([&] { looks_->close(); });
+    unlocked([&] { looks_->queue().close(); });
     tell(world_, command::Unhook{id_});
   }
 
@@ -62,9 +62,8 @@ class Observer {
   const std::shared_ptr<Looks> looks_;
 };
 
-OnFull on_full_of(const std::string& word) {
-  if (word == "drop") return OnFull::drop;
-  if (word == "pause") return OnFull::pause;
+bool pauses_when_full(const std::string& word) {
+  if (word == "drop" || word == "pause") return word == "pause";
   throw Error(ErrorKind::bad_args, fmt::format("on_full is 'drop' or 'pause', got '{}'", word),
               "on_full");
 }
@@ -80,19 +79,21 @@ std::unique_ptr<Observer> observe(const std::string& world, std::int64_t every,
   if (max_queue < 1 || max_queue > kMostQueue)
     throw Error(ErrorKind::bad_args,
                 fmt::format("max_queue is 1..{}, got {}", kMostQueue, max_queue), "max_queue");
-  const ObserverSpec spec{static_cast<std::uint32_t>(every),
-                          channels.value_or(std::vector<std::string>{}), keep_all,
-                          static_cast<std::size_t>(max_queue), on_full_of(on_full)};
-  ask(world, command::Visit{[names = spec.channels](Simulation& seen) {
+  const bool pauses = pauses_when_full(on_full);
+  LookRules rules{.every = static_cast<std::uint32_t>(every)};
+  if (keep_all) rules.most = static_cast<std::size_t>(max_queue), rules.pauses = pauses;
+  const auto names = channels.value_or(std::vector<std::string>{});
+  ask(world, command::Visit{[names](Simulation& seen) {
         for (const auto& name : names) seen.channel_of(name);
       }});
-  const auto looks = std::make_shared<Looks>(spec);
   const auto id = fresh_id();
-  auto observer = std::make_unique<Observer>(world, id, looks);
-  unlocked([&] {
+  const auto looks = unlocked([&] {
     const auto runner = door().find(world);
-    runner->post({hook_for(looks, spec, id, *runner)});
+    auto made = Looks::of(*runner, rules, names);
+    runner->post({made->queue().hook(id)});
+    return made;
   });
+  auto observer = std::make_unique<Observer>(world, id, looks);
   // The next step is seen: the hook is there when this returns.
   ask(world, command::Describe{});
   return observer;

@@ -161,10 +161,9 @@ TEST_F(Hunt, NobodyWaitsForEver) {
   });
 
   const auto visits = std::make_shared<StepVisits>(7, 5000.0);
-  const ObserverSpec observed{.every = 5, .channels = {}, .keep_all = true, .max_queue = 4};
-  const auto looks = std::make_shared<Looks>(observed);
+  const auto looks = Looks::of(*worlds[1], {.every = 5, .most = 4}, {});
   worlds[1]->post({visits->hook(fresh_id(), *worlds[1])});
-  worlds[1]->post({hook_for(looks, observed, fresh_id(), *worlds[1])});
+  worlds[1]->post({looks->queue().hook(fresh_id())});
 
   for (int i = 0; i < 2; ++i) {  // scripts and cells
     thread([&](auto& random) {
@@ -190,10 +189,7 @@ TEST_F(Hunt, NobodyWaitsForEver) {
     const stub::Gil python;
     if (!wait_for(looks->mutex, looks->changed, Deadline(0.02), [&] { return looks->ready(); }))
       return;
-    unlocked([&] {
-      const Locked lock(looks->mutex);
-      looks->next();
-    });
+    unlocked([&] { looks->queue().next(); });
   });
   thread([&](auto& random) {  // the server's own threads
     any_world(random).post({any_command(random)});
