@@ -95,7 +95,12 @@ def main() -> None:
     )
     add = parser.add_argument
     add("--out", type=Path, help="default: engine/law/weights/TARGET.safetensors")
-    add("--target", choices=TARGETS, default="flower", help="the picture it grows into")
+    add(
+        "--target",
+        choices=TARGETS,
+        default="flower",
+        help="the picture it grows into; weights that are evaluated name theirs",
+    )
     add("--steps", type=int, default=4000, help="training iterations of 32 to 64 updates")
     add("--seed", type=int, default=1, help="of everything random")
     add("--batch", type=int, default=4, help="samples per iteration")
@@ -109,12 +114,12 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
-    target = TARGETS[args.target]()
     if not args.evaluate:
         out = args.out or Path(f"engine/law/weights/{args.target}.safetensors")
-        return train(args, target, out)
+        return train(args, TARGETS[args.target](), out)
     w, notes = load(args.evaluate)
     print(notes)
+    target = TARGETS[notes.get("name", args.target)]()
     for label, value in measure(w, target, 3 * target.shape[0], [60, 100, 200, 500, 2000]).items():
         print(f"{label:16s} {value:.5f}")
 

@@ -26,6 +26,7 @@ const std::vector<std::unique_ptr<Law>>& builtin_laws() {
     all.push_back(make_gross_pitaevskii());
     all.push_back(make_life());
     all.push_back(make_nca());
+    all.push_back(make_nca3());
     all.push_back(make_ginzburg_landau());
     all.push_back(make_wave());
     return all;

@@ -69,6 +69,25 @@ LawInfo describe_flat() {
   return info;
 }
 
+LawInfo describe_deep() {
+  auto info = describe();
+  info.name = "nca-3d";
+  info.title = "Neural cellular automaton in 3-D";
+  info.about =
+      "The neural automaton on a lattice of three dimensions: a cell sees the 26 about it. Trained "
+      "so that one living cell grows into a ball with a ring around it.";
+  info.equation =
+      "psi' = (psi + fire * (W2 relu(W1 [psi, sobel_x psi, sobel_y psi, sobel_z psi] + b1) + b2)) "
+      "* alive";
+  info.params = params(kNcaSeenDeep, "planet");
+  info.presets = {
+      {"planet", "A ringed planet from one cell", {{"weights", "planet"}}, "cell"},
+      {"planets", "A lattice of planets", {{"weights", "planet"}}, "cell:spacing=24"},
+  };
+  info.dimensions = {2, 3};
+  return info;
+}
+
 NcaOptions options_of(const Setup& setup) {
   const bool bf16 = setup.params.text("compute") == "bf16";
   if (bf16 && setup.dtype == Dtype::f64)
@@ -109,5 +128,7 @@ class Nca : public Law {
 }  // namespace
 
 std::unique_ptr<Law> make_nca() { return std::make_unique<Nca>(describe_flat(), kNcaSeen); }
+
+std::unique_ptr<Law> make_nca3() { return std::make_unique<Nca>(describe_deep(), kNcaSeenDeep); }
 
 }  // namespace atheria

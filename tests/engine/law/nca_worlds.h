@@ -21,6 +21,11 @@ inline const Law& nca() {
   return *law;
 }
 
+inline const Law& nca3() {
+  static const auto law = make_nca3();
+  return *law;
+}
+
 // Numbers that are the same everywhere, uniform about 0.
 inline at::Tensor drawn(std::vector<std::int64_t> shape, std::uint64_t seed, double scale) {
   auto tensor = at::empty(shape, at::kFloat);
