@@ -69,9 +69,12 @@ class FlatSweep : private WavefrontSweep<Law, Site, false> {
           show(line, box.z, line, 0);
   }
 
+  // Of an odd number of rows the last pair has one that nobody needs: what it would be made from may
+  // not be there.
   void take_bare(std::int64_t y, cpu::FlatWork<T>& work) const {
+    const auto last = box.y + box.height + levels - 1;
     for (int c = 0; c < kChannels; ++c)
-      for (int r = 0; r < 4; ++r) work.from[c][r] = site.row(c, y - 1 + r, box.z);
+      for (int r = 0; r < 4; ++r) work.from[c][r] = site.row(c, std::min(y - 1 + r, last), box.z);
   }
 
   void take_old(int level, std::int64_t y, std::int64_t side, cpu::FlatWork<T>& work) const {
