@@ -22,7 +22,7 @@ in one run on one machine.
   both. The ratio is the median of the rounds' ratios. +- is half of the whole spread of the rounds.
 - **Warm.** Compilers, planners and first allocations are done before. Time a peer spends in its compiler does not count.
 - **Typical.** What is alive must stay so: Life and Lenia begin anew after the steps their row names. Setting the state
-  does not count, nor the two steps ours takes after it to find which regions rest.
+  does not count, nor the twelve steps ours takes after it to find which regions rest.
 - **As many threads** for both. Peers that run on one core by nature say so; FFTW is compared by processor time, core by core.
 - **Against this machine.** Loops that do nothing but multiply and add, copy, or do logic give the ceilings below; the
   ones that bound a row are measured again between its rounds. "Asked" is the goal the project set on two cores with

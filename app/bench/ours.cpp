@@ -10,8 +10,8 @@ namespace atheria::bench {
 namespace {
 
 constexpr std::uint32_t kMostSteps = 1U << 16;  // of one call
-// After a state was written: until a stepper knows which regions rest. Not timed.
-constexpr std::uint32_t kSettle = 2;
+// After a state was written: until a stepper knows which regions rest, two of its turns. Not timed.
+constexpr std::uint32_t kSettle = 12;
 
 WorldSpec world_of(const Row& row, const std::string& weights, bool checks) {
   WorldSpec spec = row.world;

@@ -10,6 +10,7 @@ namespace {
 
 // Fewer tiles are stepped by one thread: it needs less than the others need to hear of it.
 constexpr std::size_t kTilesForThreads = 16;
+constexpr int kTileWords = cpu::LifeTiles::kTileWords;
 
 }  // namespace
 
@@ -19,7 +20,9 @@ LifeSparse::LifeSparse(const GridSpec& grid, const cpu::LifeKernels& kernels,
       rule_(rule),
       tiles_(grid.width, grid.height),
       moving_({.x = static_cast<int>(tiles_.across()), .y = static_cast<int>(tiles_.down())}),
-      flags_(static_cast<std::size_t>(tiles_.count())) {}
+      flags_(static_cast<std::size_t>(tiles_.count())) {
+  woken_.reserve(flags_.size());
+}
 
 std::uint32_t LifeSparse::advance(Word* field, Word* scratch, std::uint32_t k, std::int64_t most) {
   if (!holds_) take(field, scratch);
@@ -47,12 +50,45 @@ void LifeSparse::take(Word* field, Word* scratch) {
   other_ = scratch + tiles_.words();
   field_ = field;
   shared_pool().bands(tiles_.down(), [this](std::int64_t begin, std::int64_t end) {
-    for (auto y = begin; y < end; ++y) tiles_.take(y, field_, newest_);
+    for (auto y = begin; y < end; ++y) take_row(y);
   });
-  moving_.wake_all();
-  std::fill(flags_.begin(), flags_.end(), kMayMove);
+  wake();
   holds_ = true;
   left_over_ = 0;
+}
+
+// A tile without a cell is made one in the other generation, too: as long as there is none about it,
+// that is what comes of it.
+void LifeSparse::take_row(std::int64_t y) {
+  tiles_.take(y, field_, newest_);
+  for (std::int64_t x = 0; x < tiles_.across(); ++x) {
+    const Word* const tile = tiles_.tile(x, y, newest_);
+    const bool cells = std::any_of(tile, tile + kTileWords, [](Word word) { return word != 0; });
+    flags_[static_cast<std::size_t>(y * tiles_.across() + x)] = cells ? kCells : 0;
+    if (!cells) std::fill_n(tiles_.tile(x, y, other_), kTileWords, Word{0});
+  }
+}
+
+void LifeSparse::wake() {
+  const bool nothing_comes_of_nothing = rule_.pair[0][0] == 0;
+  woken_.clear();
+  for (std::int64_t y = 0; y < tiles_.down(); ++y)
+    for (std::int64_t x = 0; x < tiles_.across(); ++x)
+      if (!nothing_comes_of_nothing || has_cells_about(x, y))
+        woken_.push_back({static_cast<std::int32_t>(x), static_cast<std::int32_t>(y), 0});
+  std::fill(flags_.begin(), flags_.end(), std::uint8_t{0});
+  for (const auto& tile : woken_)
+    flags_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)] = kMayMove;
+  moving_.wake(woken_);
+}
+
+bool LifeSparse::has_cells_about(std::int64_t x, std::int64_t y) const {
+  const auto across = tiles_.across(), down = tiles_.down();
+  for (std::int64_t j = y + down - 1; j <= y + down + 1; ++j)
+    for (std::int64_t i = x + across - 1; i <= x + across + 1; ++i)
+      if ((flags_[static_cast<std::size_t>(j % down * across + i % across)] & kCells) != 0)
+        return true;
+  return false;
 }
 
 void LifeSparse::step() {
@@ -106,7 +142,7 @@ void LifeSparse::give_row(std::int64_t y) {
     if (steps_ == 0) {
       tiles_.give(x, y, tiles_.tile(x, y, newest_), field_);
     } else {
-      Word between[cpu::LifeTiles::kTileWords] = {};
+      Word between[kTileWords] = {};
       kernels_.tile(tiles_.view(x, y, newest_, between), steps_, rule_);
       tiles_.give(x, y, between, field_);
     }

@@ -40,8 +40,12 @@ class LifeSparse {
   // What is known of a tile, as bits of flags_.
   static constexpr std::uint8_t kStepped = 1;  // since the field got it
   static constexpr std::uint8_t kMayMove = 2;  // it may change while it is not stepped
+  static constexpr std::uint8_t kCells = 4;    // it has some; known only while taking
 
   void take(Word* field, Word* scratch);
+  void take_row(std::int64_t y);
+  void wake();
+  bool has_cells_about(std::int64_t x, std::int64_t y) const;
   void step();
   void step_tiles(std::size_t begin, std::size_t end);
   void give(Word* field, int left_over);
@@ -52,6 +56,7 @@ class LifeSparse {
   const cpu::LifeRuleMasks rule_;
   const cpu::LifeTiles tiles_;
   ActiveTiles moving_;
+  std::vector<Tile> woken_;          // lent to moving_
   std::vector<std::uint8_t> flags_;  // one a tile; a tile's is written by who has the tile
   bool holds_ = false;               // the newest generation is the field's, left_over_ steps ago
   int left_over_ = 0;

@@ -65,11 +65,23 @@ void ActiveTiles::mark_plane(const Tile& tile, int dz, Reach reach) {
 
 void ActiveTiles::next() {
   whole_ = std::max(whole_ - 1, 0);
-  if (whole_ == 0) work_.clear();
+  const bool everything = whole_ > 0 && work_.size() == grid_.count();
+  if (whole_ > 0 && !everything) mark_work();
+  if (!everything) work_.clear();
   for (std::size_t row = 0; row < rows_.size(); ++row) {
     if (!is_set(rows_[row])) continue;
-    if (whole_ == 0) take_row(row);
+    if (!everything) take_row(row);
     clear_row(row);
+  }
+}
+
+// What is computed now is computed in the next step, too.
+void ActiveTiles::mark_work() {
+  for (const auto& tile : work_) {
+    const auto row = static_cast<std::size_t>(tile.z) * static_cast<std::size_t>(grid_.y) +
+                     static_cast<std::size_t>(tile.y);
+    set(rows_[row]);
+    set(marks_[row * pitch_ + static_cast<std::size_t>(tile.x)]);
   }
 }
 
@@ -93,6 +105,12 @@ void ActiveTiles::clear_row(std::size_t row) {
 void ActiveTiles::wake_all() {
   whole_ = 2;
   fill();
+  for (std::size_t row = 0; row < rows_.size(); ++row) clear_row(row);
+}
+
+void ActiveTiles::wake(std::vector<Tile>& tiles) {
+  whole_ = 2;
+  work_.swap(tiles);
   for (std::size_t row = 0; row < rows_.size(); ++row) clear_row(row);
 }
 

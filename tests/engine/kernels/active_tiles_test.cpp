@@ -57,6 +57,29 @@ TEST(ActiveTiles, ComputeEverythingForTwoSteps) {
   EXPECT_THAT(tiles.work(), ::testing::IsEmpty());
 }
 
+TEST(ActiveTiles, WokenOnesAreComputedTwiceAndWakeWhatDependsOnThem) {
+  const TileGrid grid{9, 7, 1};
+  ActiveTiles tiles(grid);
+  settled(tiles);
+  std::vector<Tile> some{{3, 2, 0}, {4, 2, 0}, {7, 5, 0}};
+  tiles.wake(some);
+  EXPECT_THAT(places(tiles),
+              ::testing::ElementsAre(Place{0, 2, 3}, Place{0, 2, 4}, Place{0, 5, 7}));
+  EXPECT_TRUE(tiles.whole());
+  tiles.changed({7, 5, 0}, kReachPlane);
+  tiles.next();
+  auto expected = around({{7, 5, 0}}, {9, 7, 1});
+  expected.insert(expected.begin(), {Place{0, 2, 3}, Place{0, 2, 4}});
+  EXPECT_EQ(places(tiles), expected);
+  tiles.next();
+  EXPECT_FALSE(tiles.whole());
+  EXPECT_THAT(tiles.work(), ::testing::IsEmpty());
+  some.clear();
+  tiles.wake(some);
+  tiles.next();
+  EXPECT_THAT(tiles.work(), ::testing::IsEmpty()) << "nobody";
+}
+
 TEST(ActiveTiles, WhatChangedInTheFirstOfTheTwoStepsIsNotUsed) {
   ActiveTiles tiles({5, 5});
   tiles.changed({2, 2, 0});
