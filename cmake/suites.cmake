@@ -27,7 +27,7 @@ if(${program} IS_NEWER_THAN ${list} OR ${CMAKE_CURRENT_LIST_FILE} IS_NEWER_THAN 
     string(REPLACE "/" "." file "${name}.${suite}")
     string(APPEND text
       "add_test([==[${name}.${suite}]==] ${program} [==[--gtest_filter=${suite}.*]==] [==[--gtest_output=xml:${results}/${file}.xml]==])\n"
-      "set_tests_properties([==[${name}.${suite}]==] PROPERTIES LABELS ${room} TIMEOUT 300 WORKING_DIRECTORY [==[${root}]==])\n")
+      "set_tests_properties([==[${name}.${suite}]==] PROPERTIES LABELS ${room} TIMEOUT 900 WORKING_DIRECTORY [==[${root}]==])\n")
   endforeach()
   file(WRITE ${list} "${text}")
 endif()

@@ -31,7 +31,7 @@ struct Bits {
   static Bits all(std::uint64_t x) { return {_mm512_set1_epi64(static_cast<long long>(x))}; }
   void step(Bits a, Bits b) { v = _mm512_ternarylogic_epi64(v, a.v, b.v, 0x6A); }
   void add_to(std::uint64_t* sink) const {
-    *sink += static_cast<std::uint64_t>(_mm512_reduce_add_epi64(v));
+    *sink += static_cast<std::uint64_t>(_mm512_reduce_or_epi64(v));
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/base/error.h"
@@ -47,7 +48,7 @@ std::vector<std::uint8_t> encode_upload(const UploadPart& part) {
   put(message, 4, part.upload);
   put(message, 8, part.total);
   put(message, 16, part.offset);
-  std::memcpy(message.data() + kUploadHeader, part.payload.data(), part.payload.size());
+  std::ranges::copy(part.payload, message.begin() + kUploadHeader);  // may be empty
   return message;
 }
 
