@@ -20,9 +20,7 @@ LifeSparse::LifeSparse(const GridSpec& grid, const cpu::LifeKernels& kernels,
       rule_(rule),
       tiles_(grid.width, grid.height),
       moving_({.x = static_cast<int>(tiles_.across()), .y = static_cast<int>(tiles_.down())}),
-      flags_(static_cast<std::size_t>(tiles_.count())) {
-  woken_.reserve(flags_.size());
-}
+      flags_(static_cast<std::size_t>(tiles_.count())) {}
 
 std::uint32_t LifeSparse::advance(Word* field, Word* scratch, std::uint32_t k, std::int64_t most) {
   if (!holds_) take(field, scratch);
@@ -69,26 +67,18 @@ void LifeSparse::take_row(std::int64_t y) {
   }
 }
 
+// Only tiles with cells about them are computed, unless the rule makes something of nothing.
 void LifeSparse::wake() {
-  const bool nothing_comes_of_nothing = rule_.pair[0][0] == 0;
-  woken_.clear();
-  for (std::int64_t y = 0; y < tiles_.down(); ++y)
-    for (std::int64_t x = 0; x < tiles_.across(); ++x)
-      if (!nothing_comes_of_nothing || has_cells_about(x, y))
-        woken_.push_back({static_cast<std::int32_t>(x), static_cast<std::int32_t>(y), 0});
+  if (rule_.pair[0][0] != 0) {
+    moving_.wake_all();
+  } else {
+    for (std::int32_t y = 0; y < moving_.grid().y; ++y)
+      for (std::int32_t x = 0; x < moving_.grid().x; ++x)
+        if ((flags_of({x, y, 0}) & kCells) != 0) moving_.changed({x, y, 0}, kReachPlane);
+    moving_.wake_changed();
+  }
   std::fill(flags_.begin(), flags_.end(), std::uint8_t{0});
-  for (const auto& tile : woken_)
-    flags_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)] = kMayMove;
-  moving_.wake(woken_);
-}
-
-bool LifeSparse::has_cells_about(std::int64_t x, std::int64_t y) const {
-  const auto across = tiles_.across(), down = tiles_.down();
-  for (std::int64_t j = y + down - 1; j <= y + down + 1; ++j)
-    for (std::int64_t i = x + across - 1; i <= x + across + 1; ++i)
-      if ((flags_[static_cast<std::size_t>(j % down * across + i % across)] & kCells) != 0)
-        return true;
-  return false;
+  for (const auto& tile : moving_.work()) flags_of(tile) = kMayMove;
 }
 
 void LifeSparse::step() {
@@ -116,7 +106,7 @@ void LifeSparse::step_tiles(std::size_t begin, std::size_t end) {
     const auto here = view(tile);
     const auto reach = kernels_.tile(here, cpu::kLifeTileReach, rule_);
     tiles_.finish(tile.y, here.out);
-    flags_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)] = kStepped | kMayMove;
+    flags_of(tile) = kStepped | kMayMove;
     if (reach != 0) moving_.changed(tile, Reach{reach} << 9);
   }
 }
@@ -128,8 +118,7 @@ void LifeSparse::give(Word* field, int left_over) {
   steps_ = left_over;
   all_may_move_ = left_over != 0 || left_over_ != 0;
   if (all_may_move_)
-    for (const auto& tile : moving_.work())
-      flags_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)] |= kStepped | kMayMove;
+    for (const auto& tile : moving_.work()) flags_of(tile) |= kStepped | kMayMove;
   shared_pool().bands(tiles_.down(), [this](std::int64_t begin, std::int64_t end) {
     for (auto y = begin; y < end; ++y) give_row(y);
   });
@@ -152,7 +141,7 @@ void LifeSparse::give_row(std::int64_t y) {
 // Only of a tile that needs no step can be told that it rests for good (and so did when the field
 // got it last).
 bool LifeSparse::is_wanted(std::int64_t x, std::int64_t y) {
-  auto& flags = flags_[static_cast<std::size_t>(y * tiles_.across() + x)];
+  auto& flags = flags_of({static_cast<std::int32_t>(x), static_cast<std::int32_t>(y), 0});
   const bool stepped = (flags & kStepped) != 0;
   flags &= kMayMove;
   if (stepped) return true;

@@ -45,7 +45,9 @@ class LifeSparse {
   void take(Word* field, Word* scratch);
   void take_row(std::int64_t y);
   void wake();
-  bool has_cells_about(std::int64_t x, std::int64_t y) const;
+  std::uint8_t& flags_of(const Tile& tile) {
+    return flags_[static_cast<std::size_t>(tile.y * tiles_.across() + tile.x)];
+  }
   void step();
   void step_tiles(std::size_t begin, std::size_t end);
   void give(Word* field, int left_over);
@@ -56,7 +58,6 @@ class LifeSparse {
   const cpu::LifeRuleMasks rule_;
   const cpu::LifeTiles tiles_;
   ActiveTiles moving_;
-  std::vector<Tile> woken_;          // lent to moving_
   std::vector<std::uint8_t> flags_;  // one a tile; a tile's is written by who has the tile
   bool holds_ = false;               // the newest generation is the field's, left_over_ steps ago
   int left_over_ = 0;

@@ -65,12 +65,15 @@ void ActiveTiles::mark_plane(const Tile& tile, int dz, Reach reach) {
 
 void ActiveTiles::next() {
   whole_ = std::max(whole_ - 1, 0);
-  const bool everything = whole_ > 0 && work_.size() == grid_.count();
-  if (whole_ > 0 && !everything) mark_work();
-  if (!everything) work_.clear();
+  if (whole_ > 0) mark_work();
+  collect();
+}
+
+void ActiveTiles::collect() {
+  work_.clear();
   for (std::size_t row = 0; row < rows_.size(); ++row) {
     if (!is_set(rows_[row])) continue;
-    if (!everything) take_row(row);
+    take_row(row);
     clear_row(row);
   }
 }
@@ -108,10 +111,9 @@ void ActiveTiles::wake_all() {
   for (std::size_t row = 0; row < rows_.size(); ++row) clear_row(row);
 }
 
-void ActiveTiles::wake(std::vector<Tile>& tiles) {
+void ActiveTiles::wake_changed() {
   whole_ = 2;
-  work_.swap(tiles);
-  for (std::size_t row = 0; row < rows_.size(); ++row) clear_row(row);
+  collect();
 }
 
 void ActiveTiles::fill() {

@@ -77,15 +77,17 @@ class ActiveTiles {
   // one is not used.
   void wake_all();
 
-  // The same, where the other buffer holds psi(t+1) already on all tiles but these, and what they
-  // are now comes of nobody else: where there is nothing, nothing is around it, and nothing comes
-  // of nothing. `tiles` as work() has them; what changed() says in this step counts. Swaps.
-  void wake(std::vector<Tile>& tiles);
+  // The same for fewer tiles, between two steps: those that depend on the ones named by changed()
+  // since the last. To be called where the other buffer holds psi(t+1) already on all other tiles:
+  // where there is nothing, nothing is around it, and nothing comes of nothing. What changed() says
+  // in this step counts.
+  void wake_changed();
 
  private:
   using Mark = std::atomic<std::uint8_t>;  // threads may set one at the same time
 
   void mark_work();
+  void collect();
   void mark_plane(const Tile& tile, int dz, Reach reach);
   void take_row(std::size_t row);
   void clear_row(std::size_t row);

@@ -61,8 +61,9 @@ TEST(ActiveTiles, WokenOnesAreComputedTwiceAndWakeWhatDependsOnThem) {
   const TileGrid grid{9, 7, 1};
   ActiveTiles tiles(grid);
   settled(tiles);
-  std::vector<Tile> some{{3, 2, 0}, {4, 2, 0}, {7, 5, 0}};
-  tiles.wake(some);
+  const Reach itself = reach_to(0, 0);
+  for (const Tile& tile : {Tile{3, 2, 0}, {4, 2, 0}, {7, 5, 0}}) tiles.changed(tile, itself);
+  tiles.wake_changed();
   EXPECT_THAT(places(tiles),
               ::testing::ElementsAre(Place{0, 2, 3}, Place{0, 2, 4}, Place{0, 5, 7}));
   EXPECT_TRUE(tiles.whole());
@@ -74,8 +75,7 @@ TEST(ActiveTiles, WokenOnesAreComputedTwiceAndWakeWhatDependsOnThem) {
   tiles.next();
   EXPECT_FALSE(tiles.whole());
   EXPECT_THAT(tiles.work(), ::testing::IsEmpty());
-  some.clear();
-  tiles.wake(some);
+  tiles.wake_changed();
   tiles.next();
   EXPECT_THAT(tiles.work(), ::testing::IsEmpty()) << "nobody";
 }
