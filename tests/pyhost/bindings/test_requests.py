@@ -116,8 +116,10 @@ def test_the_ways_to_be_stopped_are_no_exceptions_a_script_catches(core: ModuleT
     assert not issubclass(core.ScriptKilled, Exception)
 
 
+# One that hangs says where, before the test gives up.
 PROGRAM = """
-import sys; sys.path.insert(0, {path!r})
+import faulthandler, sys; sys.path.insert(0, {path!r})
+faulthandler.dump_traceback_later(50, exit=True)
 {body}
 """
 
