@@ -117,9 +117,11 @@ def test_the_ways_to_be_stopped_are_no_exceptions_a_script_catches(core: ModuleT
 
 
 # One that hangs says where, before the test gives up.
+# What a shell starts in the background ignores SIGINT, and so does its Python.
 PROGRAM = """
-import faulthandler, sys; sys.path.insert(0, {path!r})
+import faulthandler, signal, sys; sys.path.insert(0, {path!r})
 faulthandler.dump_traceback_later(50, exit=True)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 {body}
 """
 
