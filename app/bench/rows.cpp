@@ -30,7 +30,7 @@ constexpr const char* kNetworkAlone =
 constexpr const char* kButterflies =
     "A transform has more sums than products, so that fused multiply-adds are never full.";
 constexpr const char* kNothingFused =
-    "Sums and products are rounded one by one, as in the reference: half of fma-f32 at most.";
+    "Sums and products are rounded one by one, as in the reference: few of them are fused.";
 constexpr const char* kWholeTiles =
     "Tiles of 52 x 112 cells are stepped whole, with six cells about them, in two generations that "
     "do not fit the second cache.";
