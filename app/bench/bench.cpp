@@ -6,6 +6,22 @@
 namespace atheria::bench {
 namespace {
 
+// What all that is measured in rounds can be told.
+CLI::Option* add_rounds(CLI::App& command, int& rounds) {
+  return command.add_option("--rounds", rounds, "Rounds; the median counts")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+}
+
+CLI::Option* add_seconds(CLI::App& command, double& seconds, const char* what,
+                         const CLI::Range& range) {
+  return command.add_option("--seconds", seconds, what)->check(range)->capture_default_str();
+}
+
+void add_threads(CLI::App& command, int& threads, const char* what) {
+  command.add_option("--threads", threads, what)->check(CLI::Range(0, 1024))->capture_default_str();
+}
+
 void add_step(CLI::App& bench, const cli::Chosen& chosen) {
   CLI::App* command =
       bench.add_subcommand("step", "Cells a second of each law, native beside its ATen reference");
@@ -19,15 +35,9 @@ void add_step(CLI::App& bench, const cli::Chosen& chosen) {
   command->add_option("--path", options->path, "Which paths")
       ->check(CLI::IsMember({"fast", "reference", "both"}))
       ->capture_default_str();
-  command->add_option("--rounds", options->rounds, "Rounds; the median counts")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  command->add_option("--seconds", options->seconds, "Time for each path in each round")
-      ->check(CLI::Range(0.01, 60.0))
-      ->capture_default_str();
-  command->add_option("--threads", options->threads, "Stepping threads; 0: one per core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  add_rounds(*command, options->rounds);
+  add_seconds(*command, options->seconds, "Time for each path in each round", {0.01, 60.0});
+  add_threads(*command, options->threads, "Stepping threads; 0: one per core");
   command->add_flag("--json", options->json, "As JSON");
   command->add_flag("--quick", *quick, "Two short rounds: to see that it runs, not to compare");
   command->callback([=] {
@@ -68,15 +78,9 @@ void add_python(CLI::App& bench, const cli::Chosen& chosen) {
   const auto quick = std::make_shared<bool>(false);
   command->add_option("--python", options->python, "The server's Python (default: the build's)")
       ->type_name("PATH");
-  command->add_option("--rounds", options->rounds, "Rounds; the median counts")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  command->add_option("--seconds", options->seconds, "Time for each side in each round")
-      ->check(CLI::Range(0.2, 60.0))
-      ->capture_default_str();
-  command->add_option("--threads", options->threads, "Stepping threads; 0: all cores but one")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  add_rounds(*command, options->rounds);
+  add_seconds(*command, options->seconds, "Time for each side in each round", {0.2, 60.0});
+  add_threads(*command, options->threads, "Stepping threads; 0: all cores but one");
   command->add_flag("--json", options->json, "As JSON");
   command->add_flag("--quick", *quick, "Two short rounds: to see that it runs, not to compare");
   command->callback([=] {
@@ -128,17 +132,10 @@ void add_table(CLI::App& bench, const cli::Chosen& chosen) {
   const auto options = std::make_shared<TableOptions>();
   bench.add_flag("--list", options->list, "Say which rows there are, and end");
   bench.add_option("--row", options->rows, "A row; repeatable (default: all)")->type_name("NAME");
-  CLI::Option* const rounds =
-      bench.add_option("--rounds", options->rounds, "Rounds; the median counts")
-          ->check(CLI::Range(1, 100))
-          ->capture_default_str();
-  CLI::Option* const seconds =
-      bench.add_option("--seconds", options->seconds, "Time for each side in each round")
-          ->check(CLI::Range(0.01, 600.0))
-          ->capture_default_str();
-  bench.add_option("--threads", options->threads, "Threads of each side; 0: one per core")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  const CLI::Option* const rounds = add_rounds(bench, options->rounds);
+  const CLI::Option* const seconds =
+      add_seconds(bench, options->seconds, "Time for each side in each round", {0.01, 600.0});
+  add_threads(bench, options->threads, "Threads of each side; 0: one per core");
   bench.add_flag("--quick", options->quick, "Small and short: to see that it runs, not to compare");
   add_peers(bench, *options);
   add_files(bench, *options);
